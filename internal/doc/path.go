@@ -1,0 +1,112 @@
+package doc
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Path leads from the root of a document to a node: a string step is the key of
+// a mapping, an int step the index in a list.
+type Path []any
+
+// Child returns p with one more step. The result never shares memory that a
+// later Child of p could overwrite.
+func (p Path) Child(step any) Path {
+	return append(p[:len(p):len(p)], step)
+}
+
+// String is the path as a person writes it: providers[0].args[1]. A key that
+// would be ambiguous is quoted: providers["a.b"]. The root is ".".
+func (p Path) String() string {
+	if len(p) == 0 {
+		return "."
+	}
+	var b strings.Builder
+	for _, step := range p {
+		switch s := step.(type) {
+		case int:
+			b.WriteByte('[')
+			b.WriteString(strconv.Itoa(s))
+			b.WriteByte(']')
+		case string:
+			if !plainKey(s) {
+				b.WriteByte('[')
+				b.WriteString(strconv.QuoteToGraphic(s))
+				b.WriteByte(']')
+				continue
+			}
+			if b.Len() > 0 {
+				b.WriteByte('.')
+			}
+			b.WriteString(s)
+		}
+	}
+	return b.String()
+}
+
+// Pointer is the path as a JSON Pointer (RFC 6901). The root is "".
+func (p Path) Pointer() string {
+	var b strings.Builder
+	for _, step := range p {
+		b.WriteByte('/')
+		switch s := step.(type) {
+		case int:
+			b.WriteString(strconv.Itoa(s))
+		case string:
+			b.WriteString(pointerEscaper.Replace(s))
+		}
+	}
+	return b.String()
+}
+
+var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+func plainKey(s string) bool {
+	if s == "" {
+		return false
+	}
+	for _, r := range s {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-':
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// KeyText is a key as a path step shows it. Keys that are no strings appear as
+// the text a person would type: null, true, 5, 0.1.
+func KeyText(key *Node) string {
+	switch key.Kind {
+	case Null:
+		return "null"
+	case Bool:
+		return strconv.FormatBool(key.Bool)
+	case Float:
+		return strconv.FormatFloat(key.Float, 'g', -1, 64)
+	case Binary:
+		return "binary"
+	default:
+		return key.Text
+	}
+}
+
+// Walk visits every node below and including root in document order, keys
+// before their values being left out. A node that is shared is visited once per
+// place it appears in; visit returns false to stay out of a node.
+func Walk(root *Node, visit func(path Path, key, value *Node) bool) {
+	walk(nil, nil, root, visit)
+}
+
+func walk(path Path, key, n *Node, visit func(Path, *Node, *Node) bool) {
+	if n == nil || !visit(path, key, n) {
+		return
+	}
+	for i, item := range n.Items {
+		walk(path.Child(i), nil, item, visit)
+	}
+	for _, e := range n.Entries {
+		walk(path.Child(KeyText(e.Key)), e.Key, e.Value, visit)
+	}
+}
