@@ -1,0 +1,79 @@
+package canonyaml
+
+import (
+	"strconv"
+	"unicode/utf8"
+
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
+
+// lines finds places in a text. Its line breaks are those of YAML 1.1.
+type lines struct {
+	text  string
+	start []int // offset of each line
+}
+
+func newLines(text string) lines {
+	l := lines{text: text, start: []int{0}}
+	for i := 0; i < len(text); {
+		n := breakLen(text[i:])
+		if n > 0 {
+			l.start = append(l.start, i+n)
+			i += n
+			continue
+		}
+		i++
+	}
+	return l
+}
+
+// breakLen is the length of the line break s begins with, or 0.
+func breakLen(s string) int {
+	switch {
+	case s == "":
+		return 0
+	case s[0] == '\n':
+		return 1
+	case s[0] == '\r':
+		if len(s) > 1 && s[1] == '\n' {
+			return 2
+		}
+		return 1
+	case s[0] == 0xC2 && len(s) > 1 && s[1] == 0x85: // NEL
+		return 2
+	case s[0] == 0xE2 && len(s) > 2 && s[1] == 0x80 && (s[2] == 0xA8 || s[2] == 0xA9): // LS, PS
+		return 3
+	}
+	return 0
+}
+
+// offset is where p stands in the text, or the end of the text if it is beyond.
+func (l lines) offset(p doc.Pos) int {
+	if p.Line < 1 || p.Line > len(l.start) {
+		return len(l.text)
+	}
+	i := l.start[p.Line-1]
+	for c := 1; c < p.Column && i < len(l.text); c++ {
+		_, n := utf8.DecodeRuneInString(l.text[i:])
+		i += n
+	}
+	return i
+}
+
+// pos is the place of an offset.
+func (l lines) pos(offset int) doc.Pos {
+	line := 0
+	for lo, hi := 0, len(l.start); lo < hi; {
+		mid := (lo + hi) / 2
+		if l.start[mid] <= offset {
+			line, lo = mid, mid+1
+		} else {
+			hi = mid
+		}
+	}
+	return doc.Pos{Line: line + 1, Column: utf8.RuneCountInString(l.text[l.start[line]:offset]) + 1}
+}
+
+func place(p doc.Pos) string {
+	return "line " + strconv.Itoa(p.Line) + ", column " + strconv.Itoa(p.Column)
+}

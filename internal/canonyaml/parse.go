@@ -1,0 +1,167 @@
+package canonyaml
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
+
+// normalize refuses what no YAML text may contain and settles line breaks.
+func normalize(data []byte) (string, *Error) {
+	text := string(data)
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case r == utf8.RuneError && n <= 1:
+			return "", &Error{Pos: newLines(text).pos(i), Msg: "not UTF-8 text"}
+		case r == '\uFEFF' && i > 0:
+			return "", &Error{Pos: newLines(text).pos(i), Msg: "byte order mark inside the text"}
+		case !printable(r):
+			return "", &Error{Pos: newLines(text).pos(i), Msg: fmt.Sprintf("character U+%04X is not allowed in YAML", r)}
+		}
+		i += n
+	}
+	text = strings.TrimPrefix(text, "\uFEFF")
+	if strings.ContainsRune(text, '\r') {
+		text = strings.ReplaceAll(text, "\r\n", "\n")
+		text = strings.ReplaceAll(text, "\r", "\n")
+	}
+	return text, nil
+}
+
+func printable(r rune) bool {
+	switch {
+	case r == '\t', r == '\n', r == '\r', r == 0x85:
+		return true
+	case r < 0x20, r >= 0x7F && r < 0xA0:
+		return false
+	case r == 0xFFFE, r == 0xFFFF:
+		return false
+	}
+	return true
+}
+
+// versionDirective matches the minor version of a leading %YAML directive.
+var versionDirective = regexp.MustCompile(`^(?:(?:[ ]*(?:#.*)?|%[A-Z]+ .*)\n)*%YAML +1\.([0-9]+)`)
+
+// parse has yaml.v3 build its nodes. A nil node means an empty text.
+func parse(text string) (root *yaml.Node, err *Error) {
+	defer func() {
+		// A panic of the tokenizer must not take the host down with it.
+		if p := recover(); p != nil {
+			root, err = nil, &Error{Pos: doc.Pos{Line: 1, Column: 1}, Msg: "the text confuses the YAML tokenizer"}
+		}
+	}()
+	if m := versionDirective.FindStringSubmatchIndex(text); m != nil {
+		// Any 1.x is read by the rules of 1.1; yaml.v3 insists on the digit.
+		minor := "1" + strings.Repeat(" ", m[3]-m[2]-1)
+		text = text[:m[2]] + minor + text[m[3]:]
+	}
+	text, marker := markSlashes(text)
+	d := yaml.NewDecoder(strings.NewReader(text))
+	var first, second yaml.Node
+	switch e := d.Decode(&first); {
+	case errors.Is(e, io.EOF):
+		return nil, nil
+	case e != nil:
+		return nil, syntaxError(text, e)
+	}
+	switch e := d.Decode(&second); {
+	case e == nil:
+		return nil, &Error{Pos: pos(second.Content[0]), Msg: "a second document; only one is allowed"}
+	case !errors.Is(e, io.EOF):
+		return nil, syntaxError(text, e)
+	}
+	if marker != 0 {
+		unmarkSlashes(first.Content[0], string(marker))
+	}
+	return first.Content[0], nil
+}
+
+// markSlashes makes the escape \/ bearable for yaml.v3, which does not know it:
+// a character that the text does not use takes the place of the backslash, so
+// that no column moves.
+func markSlashes(text string) (marked string, marker rune) {
+	if !strings.Contains(text, `\/`) {
+		return text, 0
+	}
+	for marker = 0xE000; strings.ContainsRune(text, marker); marker++ {
+	}
+	var b strings.Builder
+	run := 0 // backslashes before i
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' {
+			run++
+			if run%2 == 1 && strings.HasPrefix(text[i+1:], "/") {
+				b.WriteRune(marker)
+				continue
+			}
+		} else {
+			run = 0
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String(), marker
+}
+
+// unmarkSlashes undoes markSlashes: nothing is left of the backslash in double
+// quotes, and all of it elsewhere.
+func unmarkSlashes(n *yaml.Node, marker string) {
+	if n.Kind == yaml.AliasNode {
+		return
+	}
+	backslash := `\`
+	if n.Style&yaml.DoubleQuotedStyle != 0 {
+		backslash = ""
+	}
+	n.Value = strings.ReplaceAll(n.Value, marker, backslash)
+	for _, c := range n.Content {
+		unmarkSlashes(c, marker)
+	}
+}
+
+var (
+	yamlLine      = regexp.MustCompile(`^yaml: line ([0-9]+): (.*)$`)
+	unknownAnchor = regexp.MustCompile(`^yaml: unknown anchor '(.*)' referenced$`)
+)
+
+// syntaxError gives a message of yaml.v3 a place. The tokenizer tells a line at
+// best; the column is where that line's text begins, or where the character
+// stands that cannot begin a value.
+func syntaxError(text string, e error) *Error {
+	l := newLines(text)
+	if m := unknownAnchor.FindStringSubmatch(e.Error()); m != nil {
+		at := max(strings.Index(text, "*"+m[1]), 0)
+		return &Error{Pos: l.pos(at), Msg: "alias to an anchor that is not defined before it"}
+	}
+	line, msg := 1, strings.TrimPrefix(e.Error(), "yaml: ")
+	if m := yamlLine.FindStringSubmatch(e.Error()); m != nil {
+		line, _ = strconv.Atoi(m[1])
+		msg = m[2]
+	}
+	line = min(max(line, 1), len(l.start))
+	begin := l.start[line-1]
+	rest := text[begin:]
+	if i := strings.IndexByte(rest, '\n'); i >= 0 {
+		rest = rest[:i]
+	}
+	column := len(rest) - len(strings.TrimLeft(rest, " \t"))
+	if strings.Contains(msg, "cannot start any token") {
+		if m := badStart.FindStringIndex(rest); m != nil {
+			column = m[1] - 1
+			msg = "a plain value cannot begin with " + strconv.QuoteRune(rune(rest[column])) + "; quote it"
+		}
+	}
+	return &Error{Pos: l.pos(begin + column), Msg: msg}
+}
+
+// badStart matches a character that is reserved at the start of a value.
+var badStart = regexp.MustCompile("(?:^|[ \\[{,])[@`%\\t]")
