@@ -1,0 +1,87 @@
+package contract
+
+import (
+	"cmp"
+	"errors"
+	"slices"
+	"strings"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
+
+// Violation is one place where a document breaks its contract.
+type Violation struct {
+	// Path leads to the value that Message speaks about. For a key that must
+	// not be there, or is missing, that is the mapping.
+	Path doc.Path
+	// Pos is the place of that value, or of the key that must not be there.
+	Pos doc.Pos
+	// Message says what is wrong, to be read after the path. It shows a value
+	// only if the contract asks for a pattern, a constant or one of a few
+	// words there, and only a short one; no unknown key ever shows its value.
+	Message string
+}
+
+// Check holds a document against the schema and returns every violation,
+// ordered by place, then path, then message; none means it is valid.
+//
+// Values are compared as the reference does (1.0 is an integer, true is not),
+// with two exceptions. A key that is not a string is a violation. And a pattern
+// ending in $ does not match a text with a line feed after it, as Python's
+// would: no id may end in one.
+//
+// A document of more than a million values, counting a shared node once for
+// every place it stands in, or nested deeper than 200 levels gets that as its
+// only violation. A nil root is a null.
+func (s *Schema) Check(root *doc.Node) []Violation {
+	if root == nil {
+		root = doc.NewNull()
+	}
+	c := converter{}
+	value := c.convert(root)
+	if c.limit != nil {
+		if len(c.limit.Path) == 0 {
+			c.limit.Pos = root.Pos
+		}
+		return []Violation{*c.limit}
+	}
+
+	l := collector{root: root, found: c.found}
+	if err := s.compiled.Validate(value); err != nil {
+		var invalid *jsonschema.ValidationError
+		if errors.As(err, &invalid) {
+			l.collect(invalid)
+		}
+		if len(l.found) == 0 { // never silently valid
+			l.add(place{node: root}, "%s", broken(nil))
+		}
+	}
+	slices.SortStableFunc(l.found, compare)
+	return slices.CompactFunc(l.found, func(a, b Violation) bool { return compare(a, b) == 0 })
+}
+
+func compare(a, b Violation) int {
+	return cmp.Or(
+		cmp.Compare(a.Pos.Line, b.Pos.Line),
+		cmp.Compare(a.Pos.Column, b.Pos.Column),
+		slices.CompareFunc(a.Path, b.Path, compareSteps),
+		strings.Compare(a.Message, b.Message),
+	)
+}
+
+// compareSteps puts indexes before keys.
+func compareSteps(a, b any) int {
+	i, aIsIndex := a.(int)
+	j, bIsIndex := b.(int)
+	switch {
+	case aIsIndex && bIsIndex:
+		return cmp.Compare(i, j)
+	case aIsIndex:
+		return -1
+	case bIsIndex:
+		return 1
+	}
+	return strings.Compare(a.(string), b.(string))
+}

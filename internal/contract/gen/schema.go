@@ -1,0 +1,118 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"github.com/invopop/jsonschema"
+
+	"github.com/anolishq/anolis-handoff/internal/contract"
+)
+
+// machineProfile is the schema of contract.Profile, described by the comments
+// of the Go source in dir.
+func machineProfile(dir string) ([]byte, error) {
+	return generate(dir, contract.Profile{}, "machine-profile", "Machine profile (machine-profile.yaml)")
+}
+
+func generate(dir string, root any, name, title string) ([]byte, error) {
+	r := jsonschema.Reflector{
+		Anonymous: true,
+		// Definitions are written in place: editors show the description of a
+		// field and not that of its type, and draft-07 has no $defs.
+		DoNotReference: true,
+	}
+	comments, err := fieldComments(dir)
+	if err != nil {
+		return nil, err
+	}
+	r.LookupComment = func(t reflect.Type, field string) string {
+		if field == "" && t != reflect.TypeOf(root) {
+			return "" // a field says more than its type
+		}
+		return comments[t.Name()+"."+field]
+	}
+	s := r.Reflect(root)
+	s.Version = "http://json-schema.org/draft-07/schema#"
+	s.ID = jsonschema.ID("urn:anolis-handoff:schema:" + name)
+	s.Title = title
+	if err := applyTags(reflect.TypeOf(root), s); err != nil {
+		return nil, err
+	}
+	compact, err := json.Marshal(s)
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	if err := json.Indent(&b, compact, "", "  "); err != nil {
+		return nil, err
+	}
+	b.WriteByte('\n')
+	return b.Bytes(), nil
+}
+
+// applyTags adds what the jsonschema tags of the structs say and invopop has no
+// words for. The rules of a type would else be hooks on it, and hooks would
+// make the library link the generator.
+func applyTags(t reflect.Type, s *jsonschema.Schema) error {
+	switch t.Kind() {
+	case reflect.Map:
+		return applyTags(t.Elem(), s.AdditionalProperties)
+	case reflect.Slice:
+		return applyTags(t.Elem(), s.Items)
+	case reflect.Struct:
+	default:
+		return nil
+	}
+	for i := range t.NumField() {
+		f := t.Field(i)
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		property, ok := s.Properties.Get(name)
+		if !ok {
+			return fmt.Errorf("%s.%s is not in the schema", t, f.Name)
+		}
+		if err := applyTags(f.Type, property); err != nil {
+			return err
+		}
+		for tag := range strings.SplitSeq(f.Tag.Get("jsonschema"), ",") {
+			key, value, _ := strings.Cut(tag, "=")
+			if err := applyTag(property, f.Type.Kind(), key, value); err != nil {
+				return fmt.Errorf("%s.%s: tag %q: %w", t, f.Name, tag, err)
+			}
+		}
+	}
+	return nil
+}
+
+// applyTag adds one rule, or makes sure that invopop knows it. A tag that
+// neither of them understands is an error and not a missing rule.
+func applyTag(s *jsonschema.Schema, kind reflect.Kind, key, value string) (err error) {
+	switch kind.String() + " " + key {
+	case "map minProperties":
+		s.MinProperties, err = number(value)
+	case "map keyPattern":
+		s.PropertyNames = &jsonschema.Schema{Pattern: value}
+	case "map valueMinLength":
+		s.AdditionalProperties.MinLength, err = number(value)
+	case "map required":
+		s.Required = append(s.Required, value)
+	case "int const":
+		s.Const = json.Number(value)
+	case "string minLength", "string pattern", "string enum",
+		"slice minItems", "slice uniqueItems", "slice minLength", "slice pattern":
+		// invopop has applied it
+	case kind.String() + " ": // no tag
+	default:
+		err = fmt.Errorf("unknown for a %s", kind)
+	}
+	return err
+}
+
+func number(s string) (*uint64, error) {
+	n, err := strconv.ParseUint(s, 10, 64)
+	return &n, err
+}

@@ -1,0 +1,105 @@
+package contract
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+	"slices"
+
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
+
+const (
+	// maxNodes bounds what Check looks at. Aliases make a tree from little
+	// text, and every place a shared node stands in counts.
+	maxNodes = 1_000_000
+	// maxDepth bounds nesting, far beyond what any contract has.
+	maxDepth = 200
+)
+
+// notJSON stands for a value of no JSON type; the validator refuses it wherever
+// a type is asked for.
+type notJSON struct{}
+
+// notFinite stands for infinities and NaN: a number that is no integer, beyond
+// every bound of a contract. The validator cannot compute with the real ones.
+const notFinite json.Number = "1000000000000000000000000000000.5"
+
+// converter turns nodes into the values that the validator reads.
+type converter struct {
+	nodes int
+	path  doc.Path
+	found []Violation
+	limit *Violation // why the conversion stopped, if it did
+}
+
+func (c *converter) violation(n *doc.Node, format string, args ...any) Violation {
+	return Violation{Path: slices.Clone(c.path), Pos: n.Pos, Message: fmt.Sprintf(format, args...)}
+}
+
+func (c *converter) convert(n *doc.Node) any {
+	if n == nil || c.limit != nil {
+		return nil
+	}
+	if c.nodes++; c.nodes > maxNodes {
+		// Where the count ran out says nothing: the whole document is too large.
+		c.limit = &Violation{Message: fmt.Sprintf("must not hold more than %d values, counting each alias", maxNodes)}
+		return nil
+	}
+	switch n.Kind {
+	case doc.Null:
+		return nil
+	case doc.Bool:
+		return n.Bool
+	case doc.Int:
+		return json.Number(n.Text)
+	case doc.Float:
+		if math.IsInf(n.Float, 0) || math.IsNaN(n.Float) {
+			if n.Float < 0 {
+				return "-" + notFinite
+			}
+			return notFinite
+		}
+		return n.Float
+	case doc.String:
+		return n.Text
+	case doc.Seq, doc.Map:
+		if len(c.path) == maxDepth {
+			v := c.violation(n, "must not be nested deeper than %d levels", maxDepth)
+			c.limit = &v
+			return nil
+		}
+		if n.Kind == doc.Seq {
+			return c.list(n)
+		}
+		return c.object(n)
+	}
+	return notJSON{}
+}
+
+func (c *converter) list(n *doc.Node) any {
+	list := make([]any, len(n.Items))
+	for i, item := range n.Items {
+		c.path = append(c.path, i)
+		list[i] = c.convert(item)
+		c.path = c.path[:len(c.path)-1]
+	}
+	return list
+}
+
+// object leaves out what stands under keys that are not strings: they are
+// violations, and no rule of a schema can speak about them.
+func (c *converter) object(n *doc.Node) any {
+	object := make(map[string]any, len(n.Entries))
+	for _, e := range n.Entries {
+		if !e.Key.IsString() {
+			c.found = append(c.found, c.violation(e.Key, "must not have the key %s, which is %s and not a string",
+				quote(doc.KeyText(e.Key)), e.Key.Kind))
+			continue
+		}
+		c.path = append(c.path, e.Key.Text)
+		object[e.Key.Text] = c.convert(e.Value)
+		c.path = c.path[:len(c.path)-1]
+	}
+	return object
+}
