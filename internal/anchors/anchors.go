@@ -1,0 +1,199 @@
+// Package anchors finds any of a few hundred short byte patterns in a text, in
+// one pass, at the speed of a good hash function.
+//
+// A pattern is a row of byte sets, so that one pattern can say "a word
+// character, then ://". Every pattern is at least four bytes long (a shorter
+// one is padded with sets that accept everything), so whichever way the text is
+// cut into pairs of bytes, one of the first two three-byte groups of an
+// occurrence starts at an even offset. Find looks at those offsets only: a
+// small table says which groups begin a pattern, and almost none do.
+package anchors
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+)
+
+// MinLen is the length in bytes of the shortest pattern that is looked for: a
+// shorter one would fill the table with groups that are everywhere.
+const MinLen = 3
+
+// Set is a set of bytes.
+type Set [256]bool
+
+// Pattern is the bytes that may stand at each offset.
+type Pattern []Set
+
+// Text is the pattern of exactly s.
+func Text(s string) Pattern {
+	p := make(Pattern, len(s))
+	for i := range len(s) {
+		p[i][s[i]] = true
+	}
+	return p
+}
+
+// Fold is the pattern of s in any mixture of ASCII cases.
+func Fold(s string) Pattern {
+	p := Text(s)
+	for i := range len(s) {
+		p[i][lower(s[i])] = true
+		p[i][upper(s[i])] = true
+	}
+	return p
+}
+
+// Before is p behind one byte of set.
+func (p Pattern) Before(set Set) Pattern {
+	return append(Pattern{set}, p...)
+}
+
+// Hit is an occurrence of a pattern.
+type Hit struct {
+	Pos     int // offset of its first byte
+	Pattern int // index into the patterns given to New
+}
+
+// Finder searches for a fixed set of patterns. It is immutable and safe for
+// concurrent use.
+type Finder struct {
+	filter  [1 << 10]uint64 // one bit per hash of a three-byte group
+	bucket  [1 << 16]uint16 // by hash: index into origins
+	origins [][]origin      // the patterns behind a hash; the first is empty
+	pattern []Pattern
+	longest int
+}
+
+// origin says that a group stands at an offset (0 or 1) of a pattern.
+type origin struct{ pattern, offset int }
+
+// New makes a Finder. Patterns shorter than MinLen are never found.
+func New(patterns []Pattern) *Finder {
+	f := &Finder{origins: make([][]origin, 1), pattern: patterns}
+	for i, p := range patterns {
+		if len(p) < MinLen {
+			continue
+		}
+		f.longest = max(f.longest, len(p))
+		var head [4][]byte
+		for j := range head {
+			head[j] = folded(p, j)
+		}
+		for offset := range 2 {
+			f.add(head[offset:offset+3], origin{i, offset})
+		}
+	}
+	return f
+}
+
+// Longest is the length of the longest pattern.
+func (f *Finder) Longest() int { return f.longest }
+
+// add enters every group that can stand at an origin.
+func (f *Finder) add(group [][]byte, from origin) {
+	for _, a := range group[0] {
+		for _, b := range group[1] {
+			for _, c := range group[2] {
+				h := hash(uint32(a) | uint32(b)<<8 | uint32(c)<<16)
+				f.filter[h>>6] |= 1 << (h & 63)
+				if f.bucket[h] == 0 {
+					f.bucket[h] = uint16(len(f.origins))
+					f.origins = append(f.origins, nil)
+				}
+				list := &f.origins[f.bucket[h]]
+				if n := len(*list); n == 0 || (*list)[n-1] != from {
+					*list = append(*list, from)
+				}
+			}
+		}
+	}
+}
+
+// folded lists the bytes that p accepts at offset i, as hash sees them.
+func folded(p Pattern, i int) []byte {
+	var out []byte
+	for c := 0x20; c < 256; c++ {
+		if c&0x20 != 0 && (i >= len(p) || p[i][c] || p[i][c-0x20]) {
+			out = append(out, byte(c))
+		}
+	}
+	return out
+}
+
+// hash ignores bit 5 of every byte, which is what tells ASCII cases apart.
+func hash(group uint32) uint16 {
+	return uint16((group&0xffffff | 0x202020) * 0x9e3779b1 >> 16)
+}
+
+// Find appends every occurrence of every pattern in text to dst, ordered by
+// position and then by pattern. The order, and the result, do not depend on how
+// text is aligned.
+func (f *Finder) Find(dst []Hit, text []byte) []Hit {
+	first := len(dst)
+	i := 0
+	for ; i+16 <= len(text); i += 8 {
+		v, w := binary.LittleEndian.Uint64(text[i:]), binary.LittleEndian.Uint64(text[i+4:])
+		h0, h1 := hash(uint32(v)), hash(uint32(v>>16))
+		h2, h3 := hash(uint32(w)), hash(uint32(w>>16))
+		if f.bit(h0)|f.bit(h1)|f.bit(h2)|f.bit(h3) == 0 {
+			continue
+		}
+		for j, h := range [...]uint16{h0, h1, h2, h3} {
+			if f.bit(h) != 0 {
+				dst = f.verify(dst, text, i+2*j, h)
+			}
+		}
+	}
+	// The last groups reach past the end, where zeros stand for "nothing".
+	var tail [24]byte
+	copy(tail[:], text[i:])
+	for j := 0; i+j < len(text); j += 2 {
+		h := hash(binary.LittleEndian.Uint32(tail[j:]))
+		if f.bit(h) != 0 {
+			dst = f.verify(dst, text, i+j, h)
+		}
+	}
+	slices.SortFunc(dst[first:], func(a, b Hit) int {
+		return cmp.Or(cmp.Compare(a.Pos, b.Pos), cmp.Compare(a.Pattern, b.Pattern))
+	})
+	return dst
+}
+
+func (f *Finder) bit(h uint16) uint64 { return f.filter[h>>6] >> (h & 63) & 1 }
+
+func (f *Finder) verify(dst []Hit, text []byte, at int, h uint16) []Hit {
+	for _, o := range f.origins[f.bucket[h]] {
+		pos := at - o.offset
+		if pos >= 0 && f.pattern[o.pattern].at(text[pos:]) {
+			dst = append(dst, Hit{pos, o.pattern})
+		}
+	}
+	return dst
+}
+
+func (p Pattern) at(text []byte) bool {
+	if len(text) < len(p) {
+		return false
+	}
+	for i := range p {
+		if !p[i][text[i]] {
+			return false
+		}
+	}
+	return true
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
+}
+
+func upper(c byte) byte {
+	if 'a' <= c && c <= 'z' {
+		return c - ('a' - 'A')
+	}
+	return c
+}
