@@ -93,7 +93,10 @@ func (r *reader) mapping(n *yaml.Node) built {
 		if kind == doc.Set {
 			value.node = &doc.Node{Kind: doc.Null, Pos: value.node.Pos}
 		}
-		m.put(key, value)
+		if i, ok := m.index[key.id]; ok && !m.node.Entries[i].Merged {
+			m.node.Entries[i].Replaced = true // by a key of another kind
+		}
+		m.put(key, value, false)
 		r.path = r.path[:len(r.path)-1]
 	}
 	if merged > 0 {
@@ -138,7 +141,7 @@ func (r *reader) mergeOne(m *entries, value *yaml.Node) {
 		return
 	}
 	for _, e := range source.node.Entries {
-		m.put(key{e.Key, identity(e.Key)}, built{node: e.Value})
+		m.put(key{e.Key, identity(e.Key)}, built{node: e.Value}, true)
 	}
 	m.add(source)
 }
@@ -150,15 +153,15 @@ type entries struct {
 	index map[string]int
 }
 
-func (m *entries) put(k key, value built) {
+func (m *entries) put(k key, value built, merged bool) {
 	m.add(value)
 	m.size++ // the key
 	if i, ok := m.index[k.id]; ok {
-		m.node.Entries[i].Value = value.node
+		m.node.Entries[i].Value, m.node.Entries[i].Merged = value.node, merged
 		return
 	}
 	m.index[k.id] = len(m.node.Entries)
-	m.node.Entries = append(m.node.Entries, doc.Entry{Key: k.node, Value: value.node})
+	m.node.Entries = append(m.node.Entries, doc.Entry{Key: k.node, Value: value.node, Merged: merged})
 }
 
 // key is a mapping key with the text that equal keys share.

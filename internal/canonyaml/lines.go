@@ -2,6 +2,7 @@ package canonyaml
 
 import (
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -58,6 +59,15 @@ func (l lines) offset(p doc.Pos) int {
 		i += n
 	}
 	return i
+}
+
+// line is the text of a line, from 1, without its break.
+func (l lines) line(n int) string {
+	end := len(l.text)
+	if n < len(l.start) {
+		end = l.start[n]
+	}
+	return strings.TrimRight(l.text[l.start[n-1]:end], "\n\r\u0085\u2028\u2029")
 }
 
 // pos is the place of an offset.

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -127,41 +126,3 @@ func unmarkSlashes(n *yaml.Node, marker string) {
 		unmarkSlashes(c, marker)
 	}
 }
-
-var (
-	yamlLine      = regexp.MustCompile(`^yaml: line ([0-9]+): (.*)$`)
-	unknownAnchor = regexp.MustCompile(`^yaml: unknown anchor '(.*)' referenced$`)
-)
-
-// syntaxError gives a message of yaml.v3 a place. The tokenizer tells a line at
-// best; the column is where that line's text begins, or where the character
-// stands that cannot begin a value.
-func syntaxError(text string, e error) *Error {
-	l := newLines(text)
-	if m := unknownAnchor.FindStringSubmatch(e.Error()); m != nil {
-		at := max(strings.Index(text, "*"+m[1]), 0)
-		return &Error{Pos: l.pos(at), Msg: "alias to an anchor that is not defined before it"}
-	}
-	line, msg := 1, strings.TrimPrefix(e.Error(), "yaml: ")
-	if m := yamlLine.FindStringSubmatch(e.Error()); m != nil {
-		line, _ = strconv.Atoi(m[1])
-		msg = m[2]
-	}
-	line = min(max(line, 1), len(l.start))
-	begin := l.start[line-1]
-	rest := text[begin:]
-	if i := strings.IndexByte(rest, '\n'); i >= 0 {
-		rest = rest[:i]
-	}
-	column := len(rest) - len(strings.TrimLeft(rest, " \t"))
-	if strings.Contains(msg, "cannot start any token") {
-		if m := badStart.FindStringIndex(rest); m != nil {
-			column = m[1] - 1
-			msg = "a plain value cannot begin with " + strconv.QuoteRune(rune(rest[column])) + "; quote it"
-		}
-	}
-	return &Error{Pos: l.pos(begin + column), Msg: msg}
-}
-
-// badStart matches a character that is reserved at the start of a value.
-var badStart = regexp.MustCompile("(?:^|[ \\[{,])[@`%\\t]")

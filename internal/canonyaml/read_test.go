@@ -229,3 +229,11 @@ func TestAppendKeepsPrefix(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
+
+// 1 and true are one key to the reference and two to most others.
+func TestReplaced(t *testing.T) {
+	root := read(t, "true: a\n01: b\nx: c\n")
+	if len(root.Entries) != 2 || root.Entries[0].Value.Text != "b" || !root.Entries[0].Replaced || root.Entries[1].Replaced {
+		t.Errorf("entries are %+v", root.Entries)
+	}
+}

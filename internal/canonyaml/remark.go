@@ -1,6 +1,7 @@
 package canonyaml
 
 import (
+	"math"
 	"regexp"
 	"strings"
 
@@ -20,7 +21,7 @@ const (
 	Underscore Remark = "underscored number" // 1_000
 	Timestamp  Remark = "timestamp"          // 2026-04-03
 	Digits     Remark = "respelled float"    // 0.10
-	Infinite   Remark = "infinite number"    // Infinity in JSON, which has no such number
+	Infinite   Remark = "infinite number"    // Infinity in JSON, 1.0e+999
 	NumberLike Remark = "number-like string" // 12e5, 0o17
 )
 
@@ -58,7 +59,7 @@ func RemarkOn(n *doc.Node) Remark {
 	case doc.Float:
 		switch {
 		case n.Source == "":
-		case strings.HasSuffix(n.Source, "Infinity"):
+		case math.IsInf(n.Float, 0) && !strings.HasPrefix(strings.TrimLeft(n.Source, "+-"), "."):
 			return Infinite
 		case strings.Contains(n.Source, ":"):
 			return Base60

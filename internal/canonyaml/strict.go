@@ -148,11 +148,7 @@ func blockEnd(l lines, begin int) int {
 	line := l.pos(begin).Line // index of the line behind the header
 	indent := -1
 	for ; line < len(l.start); line++ {
-		end := len(l.text)
-		if line+1 < len(l.start) {
-			end = l.start[line+1]
-		}
-		body := strings.TrimRight(l.text[l.start[line]:end], "\n\r\u0085\u2028\u2029")
+		body := l.line(line + 1)
 		spaces := len(body) - len(strings.TrimLeft(body, " "))
 		if spaces == len(body) {
 			continue

@@ -88,6 +88,14 @@ type Node struct {
 // Entry is a key and its value. The Value of a Set's entry is a Null.
 type Entry struct {
 	Key, Value *Node
+
+	// Replaced tells that a key of another kind, which equals this one to the
+	// reference (1 and true), gave the value: readers that tell them apart see
+	// two entries.
+	Replaced bool
+	// Merged tells that a YAML merge key (<<) brought the entry: readers that
+	// do not merge never see it.
+	Merged bool
 }
 
 // Constructors for nodes made by a program.
@@ -123,10 +131,10 @@ func (n *Node) Get(key string) *Node {
 }
 
 // Set gives key a value: in its place when the Map has the key, at the end
-// otherwise.
+// otherwise. A merged entry becomes the mapping's own.
 func (n *Node) Set(key string, value *Node) {
 	if i := n.index(key); i >= 0 {
-		n.Entries[i].Value = value
+		n.Entries[i].Value, n.Entries[i].Merged = value, false
 		return
 	}
 	n.Entries = append(n.Entries, Field(key, value))
@@ -177,7 +185,7 @@ func clone(n *Node, seen map[*Node]*Node) *Node {
 	if n.Entries != nil {
 		c.Entries = make([]Entry, len(n.Entries))
 		for i, e := range n.Entries {
-			c.Entries[i] = Entry{clone(e.Key, seen), clone(e.Value, seen)}
+			c.Entries[i] = Entry{clone(e.Key, seen), clone(e.Value, seen), e.Replaced, e.Merged}
 		}
 	}
 	return &c

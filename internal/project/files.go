@@ -28,8 +28,9 @@ type Document struct {
 	Root *doc.Node
 }
 
-// maxLinks is how many symbolic links one path may cross.
-const maxLinks = 32
+// maxLinks is how many symbolic links one path may cross: as many as an os.Root
+// follows.
+const maxLinks = 8
 
 // contained refuses a name with a symbolic link on its way that leads out of
 // the directory. A file system that knows no links has none to check. An

@@ -32,7 +32,9 @@ func (s *system) migrate(faults *fault.List) {
 				config = c
 			}
 		}
-		config.Pos = old.Pos
+		if config.Pos.IsZero() {
+			config.Pos = old.Pos
+		}
 		entry := doc.NewMap(doc.Field("kind", orNull(old.Get("kind"))), doc.Field("config", config))
 		entry.Pos = old.Pos
 		migrated.Entries = append(migrated.Entries, doc.Entry{Key: e.Key, Value: entry})

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"path"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 )
 
@@ -30,7 +31,7 @@ func CheckRelative(ref string) error {
 		return errDrive
 	case strings.Contains(ref, `\`):
 		return errBackslash
-	case !utf8.ValidString(ref) || strings.ContainsFunc(ref, func(r rune) bool { return r < ' ' || r == 0x7F }):
+	case !utf8.ValidString(ref) || strings.ContainsFunc(ref, unicode.IsControl):
 		return errControl
 	}
 	return nil

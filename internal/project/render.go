@@ -63,13 +63,9 @@ func (s *system) renderHTTP(faults *fault.List, at doc.Path) *doc.Node {
 func (s *system) renderProviders(faults *fault.List, at doc.Path) *doc.Node {
 	from := s.runtime.Get("providers")
 	list := &doc.Node{Kind: doc.Seq, Pos: orElse(from, s.runtime).Pos}
-	if from != nil && !from.IsSeq() {
-		faults.At(fault.Structure, SystemFile, from, at, "must be a list, not "+from.Kind.String())
-		return list
-	}
 	for i, entry := range s.entries() {
-		if !entry.IsMap() {
-			faults.At(fault.Structure, SystemFile, entry, at.Child(i), "must be an object, not "+entry.Kind.String())
+		if !entry.IsMap() { // the exporter refuses it, as in every runtime config
+			list.Items = append(list.Items, entry)
 			continue
 		}
 		provider := doc.NewMap(doc.Field("id", orNull(entry.Get("id"))))

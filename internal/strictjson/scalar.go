@@ -2,6 +2,7 @@ package strictjson
 
 import (
 	"bytes"
+	"math"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -60,8 +61,13 @@ func (r *reader) number(at doc.Pos) (*doc.Node, *Error) {
 	}
 	// The grammar is checked: the only error left is overflow, and then the
 	// result is an infinity of the right sign.
-	f, _ := strconv.ParseFloat(string(r.data[start:r.pos]), 64)
-	return &doc.Node{Kind: doc.Float, Float: f, Pos: at}, nil
+	text := string(r.data[start:r.pos])
+	f, _ := strconv.ParseFloat(text, 64)
+	n := &doc.Node{Kind: doc.Float, Float: f, Pos: at}
+	if math.IsInf(f, 0) {
+		n.Source = text // what was lost
+	}
+	return n, nil
 }
 
 // digits skips decimal digits and counts them.

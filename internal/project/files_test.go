@@ -1,0 +1,198 @@
+package project
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/fstest"
+
+	"github.com/anolishq/anolis-handoff/internal/fault"
+)
+
+// TestContained looks at symbolic links of every kind, in a directory as both
+// file systems of the standard library.
+func TestContained(t *testing.T) {
+	parent := t.TempDir()
+	dir := filepath.Join(parent, "project")
+	for _, name := range []string{"project/config/a.yaml", "project/deep/er/b.yaml", "outside/x.yaml"} {
+		name = filepath.Join(parent, name)
+		if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(name, []byte(filepath.Base(name)), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	chain := "config/a.yaml"
+	for i := range 12 {
+		next := fmt.Sprintf("chain%d", i+1)
+		link(t, chain, filepath.Join(dir, next))
+		chain = next
+	}
+	for name, target := range map[string]string{
+		"relative":     "config/a.yaml",
+		"deep/up":      "../config/a.yaml",
+		"deep/er/up":   "../../config/./a.yaml",
+		"round":        "config/../deep/er/b.yaml",
+		"directory":    "deep",
+		"indirect":     "directory/er",
+		"dot":          ".",
+		"absolute":     filepath.Join(dir, "config/a.yaml"),
+		"away":         "../outside/x.yaml",
+		"away-dir":     "../outside",
+		"above":        "..",
+		"back":         "../project/config/a.yaml",
+		"deep/away":    "../../outside/x.yaml",
+		"deep/er/far":  "../../../outside",
+		"via":          "deep/away",
+		"loop":         "loop",
+		"loop-a":       "loop-b",
+		"loop-b":       "loop-a",
+		"loop-dir":     "loop-dir/x",
+		"nowhere":      "config/none.yaml",
+		"backslash":    `config\a.yaml`,
+		"drive":        "C:/a.yaml",
+		"to-directory": "config",
+	} {
+		link(t, target, filepath.Join(dir, name))
+	}
+
+	for _, test := range []struct {
+		name string
+		code fault.Code // "" for a file
+		text string
+	}{
+		{"config/a.yaml", "", "a.yaml"},
+		{"relative", "", "a.yaml"},
+		{"deep/up", "", "a.yaml"},
+		{"deep/er/up", "", "a.yaml"},
+		{"round", "", "b.yaml"},
+		{"directory/er/b.yaml", "", "b.yaml"},
+		{"indirect/b.yaml", "", "b.yaml"},
+		{"indirect/up", "", "a.yaml"},
+		{"dot/config/a.yaml", "", "a.yaml"},
+		{"dot/dot/dot/relative", "", "a.yaml"},
+		{"chain1", "", "a.yaml"},
+		{"chain8", "", "a.yaml"},
+
+		{"absolute", fault.UnsafePath, ""},
+		{"away", fault.UnsafePath, ""},
+		{"away-dir/x.yaml", fault.UnsafePath, ""},
+		{"above/project/config/a.yaml", fault.UnsafePath, ""},
+		{"above/outside/x.yaml", fault.UnsafePath, ""},
+		{"back", fault.UnsafePath, ""},
+		{"deep/away", fault.UnsafePath, ""},
+		{"deep/er/far/x.yaml", fault.UnsafePath, ""},
+		{"directory/away", fault.UnsafePath, ""},
+		{"via", fault.UnsafePath, ""},
+		{"backslash", fault.UnsafePath, ""},
+		{"drive", fault.UnsafePath, ""},
+
+		{"loop", fault.Unreadable, ""},
+		{"loop-a", fault.Unreadable, ""},
+		{"loop-dir", fault.Unreadable, ""},
+		{"chain9", fault.Unreadable, ""},
+		{"config", fault.Unreadable, ""},
+		{"to-directory", fault.Unreadable, ""},
+		{"dot", fault.Unreadable, ""},
+		{".", fault.Unreadable, ""},
+
+		{"nowhere", fault.MissingFile, ""},
+		{"none", fault.MissingFile, ""},
+		{"none/x", fault.MissingFile, ""},
+	} {
+		root, err := os.OpenRoot(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer root.Close()
+		for kind, fsys := range map[string]fs.FS{"os.DirFS": os.DirFS(dir), "os.Root": root.FS()} {
+			files := Files{FS: fsys, MaxDocument: 100}
+			_, statErr := files.Stat(test.name)
+			data, err := files.read(test.name)
+			if (statErr == nil) != (err == nil) {
+				t.Errorf("%s: %s: Stat says %v, read %v", kind, test.name, statErr, err)
+			}
+			if test.code == "" {
+				if err != nil || string(data) != test.text {
+					t.Errorf("%s: %s: %q, %v, want %q", kind, test.name, data, err, test.text)
+				}
+				continue
+			}
+			if err == nil {
+				t.Errorf("%s: %s: read %q, want %s", kind, test.name, data, test.code)
+				continue
+			}
+			f := FileFault(test.name, err)
+			if f.Code != test.code || f.File != test.name || strings.Contains(f.Msg, parent) || f.Err == nil {
+				t.Errorf("%s: %s: fault %+v, want %s", kind, test.name, f, test.code)
+			}
+		}
+	}
+}
+
+func link(t *testing.T, target, name string) {
+	t.Helper()
+	if err := os.Symlink(target, name); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestReadLimit fails rather than cut a document.
+func TestReadLimit(t *testing.T) {
+	fsys := fstest.MapFS{"ten": {Data: []byte("0123456789")}, "empty": {}}
+	for max, ok := range map[int64]bool{9: false, 10: true, 11: true} {
+		data, err := Files{FS: fsys, MaxDocument: max}.read("ten")
+		if ok && (err != nil || string(data) != "0123456789") {
+			t.Errorf("limit %d: %q, %v", max, data, err)
+		}
+		if !ok && (data != nil || FileFault("ten", err).Code != fault.Limit) {
+			t.Errorf("limit %d: %q, %v", max, data, err)
+		}
+	}
+	if data, err := (Files{FS: fsys, MaxDocument: 1}).read("empty"); err != nil || len(data) != 0 {
+		t.Errorf("empty file: %q, %v", data, err)
+	}
+}
+
+// TestOpenIrregular never opens what could block or is no file.
+func TestOpenIrregular(t *testing.T) {
+	for _, mode := range []fs.FileMode{fs.ModeNamedPipe, fs.ModeDevice, fs.ModeSocket, fs.ModeDir} {
+		opened := false
+		fsys := spy{fstest.MapFS{"x": {Mode: mode | 0o644}}, &opened}
+		if _, err := (Files{FS: fsys, MaxDocument: 1}).Open("x"); err == nil || opened {
+			t.Errorf("%v: error %v, opened %v", mode, err, opened)
+		} else if f := FileFault("x", err); f.Code != fault.Unreadable {
+			t.Errorf("%v: %+v", mode, f)
+		}
+	}
+}
+
+// spy notices an open; Stat does not need one.
+type spy struct {
+	fs.StatFS
+	opened *bool
+}
+
+func (s spy) Open(name string) (fs.File, error) {
+	*s.opened = true
+	return s.StatFS.Open(name)
+}
+
+// TestFileFault has no path of the host in its message, and the cause behind it.
+func TestFileFault(t *testing.T) {
+	wrapped := &fs.PathError{Op: "open", Path: "/home/me/project/a", Err: syscall.EACCES}
+	f := FileFault("a", wrapped)
+	if f.Code != fault.Unreadable || f.Msg != syscall.EACCES.Error() || !errors.Is(f.Err, fs.ErrPermission) {
+		t.Errorf("%+v", f)
+	}
+	if f := FileFault("a", io.ErrUnexpectedEOF); f.Code != fault.Unreadable || f.Msg != "unexpected EOF" {
+		t.Errorf("%+v", f)
+	}
+}
