@@ -1,0 +1,61 @@
+package handoff_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"log"
+	"os"
+	"path/filepath"
+	"testing/fstest"
+
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
+)
+
+// A project can come from any file system, and the package can go to any
+// stream.
+func ExampleExport() {
+	project := os.DirFS("../examples/projects/sim-quickstart")
+	var pkg bytes.Buffer
+	result, err := handoff.Export(context.Background(), &pkg, project, exporter.Options{Name: "sim-quickstart"})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Size == int64(pkg.Len()), result.SHA256)
+	// Output: true d410bfb6b9458eac3bedf8d8ad762be10e79cb46d54410ddde4a3e63808c6788
+}
+
+// Everything that is wrong with a project is reported, each with its place.
+func ExampleExport_problems() {
+	project := fstest.MapFS{
+		"machine-profile.yaml": {Data: []byte("schema_version: 1\nruntime_profiles:\n  manual: /etc/rig.yaml\n")},
+	}
+	_, err := handoff.Export(context.Background(), new(bytes.Buffer), project, exporter.Options{Name: "rig"})
+	var problems exporter.Problems
+	if errors.As(err, &problems) {
+		fmt.Println(problems[len(problems)-1])
+	}
+	// Output: machine-profile.yaml:3:11: runtime_profiles.manual: "/etc/rig.yaml" is an absolute path; it must be relative to the project
+}
+
+// A whole machine goes into one package, with all of its runtime profiles.
+func ExampleExportFile() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	result, err := handoff.ExportFile(context.Background(), "../examples/projects/bioreactor-bench",
+		filepath.Join(dir, "bench.anpkg"), exporter.Options{Variants: exporter.AllVariants()})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, note := range result.Notes {
+		if note.Code == exporter.NoteRemoved {
+			fmt.Println(note)
+		}
+	}
+	// Output: config/anolis-runtime.manual.yaml:64:12: telemetry.influxdb.token: was removed; supply it as INFLUXDB_TOKEN at deploy time
+}
