@@ -1,0 +1,78 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"testing"
+)
+
+// buildBinary compiles the program.
+func buildBinary(t *testing.T) string {
+	t.Helper()
+	name := filepath.Join(t.TempDir(), "anpkg")
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	if text, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
+	return name
+}
+
+// copyProject gives the test an example project of its own.
+func copyProject(t *testing.T, name string) string {
+	t.Helper()
+	dir := filepath.Join(t.TempDir(), name)
+	if err := os.CopyFS(dir, os.DirFS(filepath.Join("../projects", name))); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+func exitCode(t *testing.T, err error) int {
+	t.Helper()
+	var exit *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &exit):
+		return exit.ExitCode()
+	}
+	t.Fatal(err)
+	return -1
+}
+
+// TestBinary checks what only a process has: its exit code and its two outputs.
+func TestBinary(t *testing.T) {
+	binary := buildBinary(t)
+	project := copyProject(t, "bioreactor-bench")
+	dir := t.TempDir()
+	for _, test := range []struct {
+		args           []string
+		code           int
+		stdout, stderr bool // whether something is there
+	}{
+		{[]string{"export", project}, 0, true, true},
+		{[]string{"export", "--format", "json", project}, 0, true, false},
+		{[]string{"export", "--variants", "none", project}, 1, false, true},
+		{[]string{"export", "--format", "json", "--variants", "none", project}, 1, true, false},
+		{[]string{"export", "--none", project}, 2, false, true},
+		{nil, 2, false, true},
+		{[]string{"help"}, 0, true, false},
+	} {
+		cmd := exec.Command(binary, test.args...)
+		var stdout, stderr bytes.Buffer
+		cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
+		code := exitCode(t, cmd.Run())
+		if code != test.code || stdout.Len() > 0 != test.stdout || stderr.Len() > 0 != test.stderr {
+			t.Errorf("anpkg %q: exit %d, stdout %q, stderr %q", test.args, code, &stdout, &stderr)
+		}
+	}
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 || entries[0].Name() != "bioreactor-bench.anpkg" {
+		t.Errorf("the directory has %v, %v", entries, err)
+	}
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
+)
+
+// anpkg runs the program in this process.
+func anpkg(args ...string) (code int, stdout, stderr string) {
+	var out, err bytes.Buffer
+	code = run(context.Background(), args, &out, &err)
+	return code, out.String(), err.String()
+}
+
+// TestHelp has many ways to ask for help.
+func TestHelp(t *testing.T) {
+	general := [][]string{{"-h"}, {"-help"}, {"--help"}, {"help", "help"}}
+	export := [][]string{{"--help", "export"}, {"export", "-h"}, {"export", "-help"}, {"export", "--help"},
+		{"export", "rig", "--variants", "all", "--help"}, {"export", "--help", "--frobnicate"}}
+	for topic, ways := range map[string][][]string{"": general, "export": export} {
+		_, want, _ := anpkg(strings.Fields("help " + topic)...)
+		if want == "" {
+			t.Fatalf("no help about %q", topic)
+		}
+		for _, args := range ways {
+			if code, stdout, stderr := anpkg(args...); code != 0 || stdout != want || stderr != "" {
+				t.Errorf("anpkg %q: exit %d, stderr %q, stdout %q", args, code, stderr, stdout)
+			}
+		}
+	}
+	for line := range strings.Lines(helpText + exportHelp) {
+		if len(line) > 81 {
+			t.Errorf("too wide for a terminal: %s", line)
+		}
+	}
+}
+
+func TestCanceled(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	out := filepath.Join(t.TempDir(), "x.anpkg")
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"export", "../projects/sim-quickstart", out}, &stdout, &stderr)
+	if code != 1 || stdout.Len() > 0 || stderr.String() != "anpkg export: interrupted; nothing was written\n" {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, &stdout, &stderr)
+	}
+	if _, err := os.Lstat(out); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("there is an output: %v", err)
+	}
+}
+
+type brokenPipe struct{}
+
+func (brokenPipe) Write([]byte) (int, error) { return 0, errors.New("broken\x1b pipe") }
+
+// TestBrokenStdout must not look like a success to a script.
+func TestBrokenStdout(t *testing.T) {
+	out := filepath.Join(t.TempDir(), "x.anpkg")
+	for _, format := range []string{"text", "json"} {
+		var stderr bytes.Buffer
+		code := run(t.Context(), []string{"export", "--format", format, "../projects/sim-quickstart", out}, brokenPipe{}, &stderr)
+		want := `anpkg export: standard output: broken\x1b pipe (the package is at ` + out + ")\n"
+		if code != 1 || stderr.String() != want {
+			t.Errorf("%s: exit %d, stderr %q, want %q", format, code, stderr.String(), want)
+		}
+	}
+	var stderr bytes.Buffer
+	code := run(t.Context(), []string{"export", "--format", "json", t.TempDir(), out}, brokenPipe{}, &stderr)
+	if want := "anpkg export: standard output: broken\\x1b pipe\n"; code != 1 || stderr.String() != want {
+		t.Errorf("failed export: exit %d, stderr %q, want %q", code, stderr.String(), want)
+	}
+}
+
+// TestChanged wants the way out for a file that changed meanwhile.
+func TestChanged(t *testing.T) {
+	o := outcome{dir: "rig", out: "x", err: exporter.ErrChanged}
+	if got, want := o.failure(), exporter.ErrChanged.Error()+" (export again); nothing was written"; got != want {
+		t.Errorf("%s, want %s", got, want)
+	}
+}
+
+// TestUnsynced has the rare failure that comes with a package in its place.
+func TestUnsynced(t *testing.T) {
+	o := outcome{dir: "rig", out: "x", result: &handoff.Result{Size: 1, SHA256: "2"}, err: errors.New("cannot be synced")}
+	var stdout, stderr bytes.Buffer
+	if code := printText(&stdout, &stderr, o); code != 1 || stdout.Len() > 0 || stderr.String() != "anpkg export: cannot be synced\n" {
+		t.Errorf("exit %d, stdout %q, stderr %q", code, &stdout, &stderr)
+	}
+	if code := printJSON(&stdout, &stderr, o); code != 1 {
+		t.Errorf("exit %d", code)
+	}
+	if r, _ := decodeReport(t, stdout.String()); r.Package != "x" || r.Error != "cannot be synced" {
+		t.Errorf("report %+v", r)
+	}
+}
+
+func TestPrintable(t *testing.T) {
+	for text, want := range map[string]string{
+		"":                      "",
+		"plain text, Grüße, №2": "plain text, Grüße, №2",
+		`C:\rigs\new`:           `C:\rigs\new`,
+		"\x1b[31mred\x1b[0m":    `\x1b[31mred\x1b[0m`,
+		"a\nb\tc\rd":            `a\nb\tc\rd`,
+		"\x00\x07\x7f":          `\x00\x07\x7f`,
+		"\u009b31m":             `\u009b31m`,
+		"bad \xff\xc3 bytes":    `bad \xff\xc3 bytes`,
+		"\u202exe.gnp":          `\u202exe.gnp`,
+		"\u2066\u2069\u200f":    `\u2066\u2069\u200f`,
+		"one\u2028two":          `one\u2028two`,
+		"می\u200cروم":           "می\u200cروم",
+		"\ufffd":                "\ufffd",
+		"👩\u200d🔧":              "👩\u200d🔧",
+	} {
+		if got := printable(text); got != want {
+			t.Errorf("%q is shown as %s, want %s", text, got, want)
+		}
+	}
+}
+
+func FuzzPrintable(f *testing.F) {
+	for _, text := range []string{"", "plain", "\x1b]0;title\x07", "\xff\n", "\u202e"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		shown := printable(text)
+		if strings.ContainsFunc(shown, isUnsafe) || strings.ToValidUTF8(shown, "?") != shown {
+			t.Errorf("%q is shown as %q", text, shown)
+		}
+		if again := printable(shown); again != shown {
+			t.Errorf("%q is escaped again to %q", shown, again)
+		}
+	})
+}
+
+func TestVariantsHint(t *testing.T) {
+	omitted := func(keys ...string) (notes []exporter.Note) {
+		for _, key := range keys {
+			notes = append(notes, exporter.Note{Code: exporter.NoteOmittedVariant, Pointer: "/runtime_profiles/" + key})
+		}
+		return append(notes, exporter.Note{Code: exporter.NoteReader, Pointer: "/other"})
+	}
+	tests := []struct {
+		asked exporter.Variants
+		notes []exporter.Note
+		want  string
+	}{
+		{exporter.Variants{}, nil, ""},
+		{exporter.Variants{}, omitted(), ""},
+		{exporter.Variants{}, omitted("full"), "to package 1 more runtime profile, use --variants all or --variants full"},
+		{exporter.SomeVariants("a"), omitted("b", "c"), "to package 2 more runtime profiles, use --variants all or --variants a,b,c"},
+		{exporter.Variants{}, omitted("a~1b"), "to package 1 more runtime profile, use --variants all"},
+		{exporter.Variants{}, omitted(""), "to package 1 more runtime profile, use --variants all"},
+		{exporter.Variants{}, omitted("$(reboot)", "full"), "to package 2 more runtime profiles, use --variants all"},
+	}
+	for _, test := range tests {
+		if got := variantsHint(test.asked, test.notes); got != test.want {
+			t.Errorf("asked for %s, %v: %q, want %q", test.asked, test.notes, got, test.want)
+		}
+	}
+}

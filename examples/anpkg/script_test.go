@@ -1,0 +1,232 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+)
+
+var update = flag.Bool("update", false, "write what the scripts in testdata/script should expect")
+
+// TestScripts runs each script of testdata/script in a directory of its own.
+// See parseScript for what a script is, and scriptCommands for its commands.
+func TestScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/script/*.txt")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d scripts, %v", len(files), err)
+	}
+	projects, err := filepath.Abs("../projects")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if strings.HasSuffix(file, "_unix.txt") && runtime.GOOS == "windows" {
+			continue // its file names cannot be there
+		}
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txt"), func(t *testing.T) {
+			path, err := filepath.Abs(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			script, err := parseScript(string(text))
+			if err != nil {
+				t.Fatalf("%s: %v", file, err)
+			}
+			r := &runner{t: t, file: file, projects: projects, work: t.TempDir()}
+			r.run(script)
+			if *update {
+				if err := os.WriteFile(path, []byte(script.String()), 0o666); err != nil {
+					t.Fatal(err)
+				}
+			}
+		})
+	}
+}
+
+type runner struct {
+	t        *testing.T
+	file     string
+	projects string
+	work     string
+}
+
+func (r *runner) run(s *script) {
+	r.t.Chdir(r.work)
+	for _, f := range s.files {
+		r.must(0, writeNew(f.name, f.text))
+	}
+	for _, step := range s.steps {
+		switch {
+		case len(step.args) == 0: // a comment
+		case !step.checked:
+			command, ok := scriptCommands[step.args[0]]
+			if !ok {
+				r.t.Fatalf("%s:%d: there is no command %s", r.file, step.line, step.args[0])
+			}
+			r.must(step.line, command(r, r.expand(step.args[1:])))
+		default:
+			r.check(step)
+		}
+	}
+}
+
+func (r *runner) must(line int, err error) {
+	r.t.Helper()
+	if err != nil {
+		r.t.Fatalf("%s:%d: %v", r.file, line, err)
+	}
+}
+
+func (r *runner) expand(args []string) []string {
+	args = slices.Clone(args)
+	for i := range args {
+		args[i] = strings.ReplaceAll(args[i], "$WORK", r.work)
+	}
+	return args
+}
+
+// check runs anpkg and compares all it does with what the script says.
+func (r *runner) check(s *step) {
+	if s.args[0] != "anpkg" {
+		r.t.Fatalf("%s:%d: only anpkg can be run", r.file, s.line)
+	}
+	var stdout, stderr bytes.Buffer
+	code := run(context.Background(), r.expand(s.args[1:]), &stdout, &stderr)
+	got := result{code, r.lines(stdout.String()), r.lines(stderr.String())}
+	if *update {
+		s.want = s.want.updated(got)
+		return
+	}
+	if diff := s.want.diff(got); diff != "" {
+		r.t.Errorf("%s:%d: $ %s\n%s", r.file, s.line, s.text, diff)
+	}
+}
+
+// lines splits an output and makes the directory of the test a fixed one.
+func (r *runner) lines(text string) []string {
+	if text == "" {
+		return nil
+	}
+	text = strings.ReplaceAll(text, r.work, "$WORK")
+	end := "\n"
+	if !strings.HasSuffix(text, "\n") {
+		text, end = text+`\ no newline at the end`, ""
+	}
+	return strings.Split(strings.TrimSuffix(text, end), "\n")
+}
+
+// scriptCommands prepare projects and look at files.
+var scriptCommands = map[string]func(r *runner, args []string) error{
+	// project EXAMPLE DIR copies an example project.
+	"project": func(r *runner, args []string) error {
+		return os.CopyFS(args[1], os.DirFS(filepath.Join(r.projects, args[0])))
+	},
+	// mkdir DIR...
+	"mkdir": func(r *runner, args []string) error {
+		for _, dir := range args {
+			if err := os.MkdirAll(dir, 0o777); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	// rm FILE...
+	"rm": func(r *runner, args []string) error {
+		for _, name := range args {
+			if _, err := os.Lstat(name); err != nil {
+				return err
+			}
+			if err := os.RemoveAll(name); err != nil {
+				return err
+			}
+		}
+		return nil
+	},
+	// cd DIR
+	"cd": func(r *runner, args []string) error {
+		r.t.Chdir(args[0])
+		return nil
+	},
+	// write FILE TEXT
+	"write": func(r *runner, args []string) error { return writeNew(args[0], args[1]) },
+	// replace FILE OLD NEW changes the one place where OLD stands.
+	"replace": func(r *runner, args []string) error {
+		text, err := os.ReadFile(args[0])
+		if err != nil {
+			return err
+		}
+		if n := strings.Count(string(text), args[1]); n != 1 {
+			return fmt.Errorf("%q is %d times in %s", args[1], n, args[0])
+		}
+		return os.WriteFile(args[0], []byte(strings.Replace(string(text), args[1], args[2], 1)), 0o666)
+	},
+	// has FILE TEXT looks for a text in a file.
+	"has": func(r *runner, args []string) error {
+		text, err := os.ReadFile(args[0])
+		if err == nil && !strings.Contains(string(text), args[1]) {
+			err = fmt.Errorf("%q is not in %s", args[1], args[0])
+		}
+		return err
+	},
+	// same FILE FILE compares two files, whether they are equal.
+	"same": func(r *runner, args []string) error {
+		a, b, err := readTwo(args[0], args[1])
+		if err == nil && !bytes.Equal(a, b) {
+			err = fmt.Errorf("%s and %s differ", args[0], args[1])
+		}
+		return err
+	},
+	// differ FILE FILE is the opposite of same.
+	"differ": func(r *runner, args []string) error {
+		a, b, err := readTwo(args[0], args[1])
+		if err == nil && bytes.Equal(a, b) {
+			err = fmt.Errorf("%s and %s are the same", args[0], args[1])
+		}
+		return err
+	},
+	// ls DIR NAME... wants exactly these names in a directory.
+	"ls": func(r *runner, args []string) error {
+		entries, err := os.ReadDir(args[0])
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		if err == nil && !slices.Equal(names, args[1:]) {
+			err = fmt.Errorf("%s has %q, want %q", args[0], names, args[1:])
+		}
+		return err
+	},
+}
+
+func writeNew(name, text string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fs.FileMode(0o666))
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(text); err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+func readTwo(a, b string) (x, y []byte, err error) {
+	if x, err = os.ReadFile(a); err == nil {
+		y, err = os.ReadFile(b)
+	}
+	return x, y, err
+}
