@@ -28,9 +28,10 @@ type Violation struct {
 // ordered by place, then path, then message; none means it is valid.
 //
 // Values are compared as the reference does (1.0 is an integer, true is not),
-// with two exceptions. A key that is not a string is a violation. And a pattern
-// ending in $ does not match a text with a line feed after it, as Python's
-// would: no id may end in one.
+// with two exceptions. In a document that must not have other keys than those
+// of its schema, a key that is not a string is a violation. And a pattern ending
+// in $ does not match a text with a line feed after it, as Python's would: no id
+// may end in one.
 //
 // A document of more than a million values, counting a shared node once for
 // every place it stands in, or nested deeper than 200 levels gets that as its
@@ -39,7 +40,7 @@ func (s *Schema) Check(root *doc.Node) []Violation {
 	if root == nil {
 		root = doc.NewNull()
 	}
-	c := converter{}
+	c := converter{stringKeys: s.closed()}
 	value := c.convert(root)
 	if c.limit != nil {
 		if len(c.limit.Path) == 0 {
@@ -48,18 +49,44 @@ func (s *Schema) Check(root *doc.Node) []Violation {
 		return []Violation{*c.limit}
 	}
 
-	l := collector{root: root, found: c.found}
+	l := collector{root: root, rules: s.rules}
 	if err := s.compiled.Validate(value); err != nil {
 		var invalid *jsonschema.ValidationError
 		if errors.As(err, &invalid) {
 			l.collect(invalid)
 		}
-		if len(l.found) == 0 { // never silently valid
+		if len(l.found) == 0 && len(c.found) == 0 { // never silently valid
 			l.add(place{node: root}, "%s", broken(nil))
 		}
 	}
-	slices.SortStableFunc(l.found, compare)
-	return slices.CompactFunc(l.found, func(a, b Violation) bool { return compare(a, b) == 0 })
+	return append(c.found, merge(l.found)...).sorted()
+}
+
+// violations are in no order until sorted.
+type violations []Violation
+
+func (v violations) sorted() []Violation {
+	slices.SortStableFunc(v, compare)
+	return slices.CompactFunc(v, func(a, b Violation) bool { return compare(a, b) == 0 })
+}
+
+// merge writes the reasons into the messages. What is wrong for several
+// reasons is so only once, and without a reason if one rule needs none.
+func merge(found []finding) violations {
+	slices.SortStableFunc(found, func(a, b finding) int {
+		return cmp.Or(compare(a.Violation, b.Violation), strings.Compare(a.reason, b.reason))
+	})
+	var merged violations
+	for i, f := range found {
+		if i > 0 && compare(found[i-1].Violation, f.Violation) == 0 {
+			continue
+		}
+		if f.reason != "" {
+			f.Message += ", because " + f.reason
+		}
+		merged = append(merged, f.Violation)
+	}
+	return merged
 }
 
 func compare(a, b Violation) int {

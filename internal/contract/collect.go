@@ -14,23 +14,46 @@ import (
 // collector turns the validator's errors into violations.
 type collector struct {
 	root  *doc.Node
+	rules rules
 	index map[*doc.Node]map[string]int
-	found []Violation
+	found []finding
+
+	reason string // of the rule that is spoken about
+}
+
+// finding is a violation whose message does not yet give the reason.
+type finding struct {
+	Violation
+	reason string
 }
 
 func (l *collector) add(p place, format string, args ...any) {
-	l.found = append(l.found, Violation{p.path, p.node.Pos, fmt.Sprintf(format, args...)})
+	l.addAt(p.node.Pos, p, format, args...)
 }
 
 func (l *collector) addAtKey(p place, key, format string, args ...any) {
-	l.found = append(l.found, Violation{p.path, l.keyPos(p, key), fmt.Sprintf(format, args...)})
+	l.addAt(l.keyPos(p, key), p, format, args...)
+}
+
+func (l *collector) addAt(pos doc.Pos, p place, format string, args ...any) {
+	l.found = append(l.found, finding{Violation{p.path, pos, fmt.Sprintf(format, args...)}, l.reason})
 }
 
 // collect adds the violations of a tree of errors; only its leaves say what is
 // wrong. The library lists them in map order: Check sorts.
 func (l *collector) collect(e *jsonschema.ValidationError) {
-	if _, ok := e.ErrorKind.(*kind.PropertyNames); ok {
+	l.reason = l.rules.reason(e.SchemaURL)
+	switch k := e.ErrorKind.(type) {
+	case *kind.PropertyNames:
 		return // keyRule tells the same with a location to rely on
+	case *kind.AnyOf:
+		l.alternatives(e)
+		return
+	case *kind.OneOf:
+		if k.Subschemas == nil {
+			l.alternatives(e)
+			return
+		}
 	}
 	if len(e.Causes) > 0 {
 		for _, cause := range e.Causes {
@@ -55,6 +78,16 @@ func (l *collector) collect(e *jsonschema.ValidationError) {
 		l.add(p, "must be one of %s%s", strings.Join(words, ", "), instead(p.node))
 	case *kind.Pattern:
 		l.add(p, "%s does not match %s", subject(p.node), k.Want)
+	case *kind.Minimum:
+		l.add(p, "must be at least %s%s", k.Want.RatString(), instead(p.node))
+	case *kind.Maximum:
+		l.add(p, "must be at most %s%s", k.Want.RatString(), instead(p.node))
+	case *kind.FalseSchema:
+		l.neverAllowed(p, e.InstanceLocation)
+	case *kind.Not:
+		l.not(p, e.SchemaURL)
+	case *kind.OneOf:
+		l.add(p, "fits more than one of the alternatives that there are")
 	case *kind.MinLength:
 		l.add(p, "%s", atLeast(k.Want, "character"))
 	case *kind.MinItems:
@@ -69,16 +102,51 @@ func (l *collector) collect(e *jsonschema.ValidationError) {
 		}
 	case *kind.AdditionalProperties:
 		for _, key := range k.Properties {
-			l.addAtKey(p, key, "must not have the key %s", quote(key))
+			l.addAtKey(p, key, "must not have the key %s", l.quoteKey(p, key))
 		}
 	case *badKey:
 		if k.pattern == "" {
-			l.addAtKey(p, k.Property, "must not have the key %s", quote(k.Property))
+			l.addAtKey(p, k.Property, "must not have the key %s", l.quoteKey(p, k.Property))
 		} else {
-			l.addAtKey(p, k.Property, "the key %s does not match %s", quote(k.Property), k.pattern)
+			l.addAtKey(p, k.Property, "the key %s does not match %s", l.quoteKey(p, k.Property), k.pattern)
 		}
 	default:
 		l.add(p, "%s", broken(k.KeywordPath()))
+	}
+}
+
+// neverAllowed speaks about a key whose value nothing could make right.
+func (l *collector) neverAllowed(p place, location []string) {
+	if len(location) == 0 {
+		l.add(p, "must not be there")
+		return
+	}
+	key := location[len(location)-1]
+	l.addAtKey(l.find(location[:len(location)-1]), key, "must not have the key %s", quote(key))
+}
+
+// not names the keys that must not be there, or what the schema calls it.
+func (l *collector) not(p place, location string) {
+	schema := l.rules[location]
+	if schema == nil || schema.Not == nil {
+		l.add(p, "%s", broken(nil))
+		return
+	}
+	none := true
+	for _, key := range forbidden(schema.Not) {
+		if _, ok := l.entry(p.node, key); ok {
+			l.addAtKey(p, key, "must not have the key %s", quote(key))
+			none = false
+		}
+	}
+	switch {
+	case !none:
+	case schema.Not.Title != "":
+		l.add(p, "must not be %s", schema.Not.Title)
+	case schema.Not.Const != nil:
+		l.add(p, "must not be %s", constant(*schema.Not.Const))
+	default:
+		l.add(p, "%s", broken(nil))
 	}
 }
 

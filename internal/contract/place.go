@@ -27,7 +27,7 @@ func (l *collector) find(location []string) place {
 			if !ok {
 				return p
 			}
-			p = place{p.path.Child(token), p.node.Entries[i].Value}
+			p = place{p.path.Child(doc.KeyText(p.node.Entries[i].Key)), p.node.Entries[i].Value}
 		}
 		if p.node == nil { // what a program left out counts as null
 			p.node = doc.NewNull()
@@ -44,7 +44,15 @@ func (l *collector) keyPos(p place, key string) doc.Pos {
 	return p.node.Pos
 }
 
-// entry finds a string key. A mapping is indexed once, so that one full of
+// quoteKey shows a key of p.
+func (l *collector) quoteKey(p place, key string) string {
+	if i, ok := l.entry(p.node, key); ok && !p.node.Entries[i].Key.IsString() {
+		return otherKey(p.node.Entries[i].Key)
+	}
+	return quote(key)
+}
+
+// entry finds a key by the name that the converter gave it. A mapping is indexed once, so that one full of
 // violations stays cheap.
 func (l *collector) entry(n *doc.Node, key string) (int, bool) {
 	index, ok := l.index[n]
@@ -53,6 +61,8 @@ func (l *collector) entry(n *doc.Node, key string) (int, bool) {
 		for i, e := range n.Entries {
 			if e.Key.IsString() {
 				index[e.Key.Text] = i
+			} else {
+				index[otherKeyMark+strconv.Itoa(i)] = i
 			}
 		}
 		if l.index == nil {

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 )
@@ -27,9 +28,11 @@ const notFinite json.Number = "1000000000000000000000000000000.5"
 
 // converter turns nodes into the values that the validator reads.
 type converter struct {
+	stringKeys bool // any other key is a violation
+
 	nodes int
 	path  doc.Path
-	found []Violation
+	found violations
 	limit *Violation // why the conversion stopped, if it did
 }
 
@@ -87,19 +90,31 @@ func (c *converter) list(n *doc.Node) any {
 	return list
 }
 
-// object leaves out what stands under keys that are not strings: they are
-// violations, and no rule of a schema can speak about them.
+// object leaves out what stands under keys that are not strings where those are
+// violations; elsewhere such a key gets a name that no string in a document has.
 func (c *converter) object(n *doc.Node) any {
 	object := make(map[string]any, len(n.Entries))
-	for _, e := range n.Entries {
+	for i, e := range n.Entries {
+		name := e.Key.Text
 		if !e.Key.IsString() {
-			c.found = append(c.found, c.violation(e.Key, "must not have the key %s, which is %s and not a string",
-				quote(doc.KeyText(e.Key)), e.Key.Kind))
-			continue
+			if c.stringKeys {
+				c.found = append(c.found, c.violation(e.Key, "must not have the key %s", otherKey(e.Key)))
+				continue
+			}
+			name = otherKeyMark + strconv.Itoa(i)
 		}
-		c.path = append(c.path, e.Key.Text)
-		object[e.Key.Text] = c.convert(e.Value)
+		c.path = append(c.path, doc.KeyText(e.Key))
+		object[name] = c.convert(e.Value)
 		c.path = c.path[:len(c.path)-1]
 	}
 	return object
+}
+
+// otherKeyMark starts the name of a key that is no string: the index of its
+// entry follows. No reader makes such a text, which is not UTF-8.
+const otherKeyMark = "\xff"
+
+// otherKey shows a key that is no string.
+func otherKey(key *doc.Node) string {
+	return fmt.Sprintf("%s, which is %s and not a string", quote(doc.KeyText(key)), key.Kind)
 }

@@ -5,15 +5,37 @@ package main
 import (
 	"fmt"
 	"os"
+
+	"github.com/anolishq/anolis-handoff/internal/contract"
 )
 
-func main() {
-	data, err := machineProfile(".")
-	if err == nil {
-		err = os.WriteFile("machine-profile.schema.json", data, 0o644)
+// document is one kind of file with a schema. A further one needs a line here.
+type document struct {
+	name  string
+	title string
+	root  any
+	open  bool // keys that the type does not list are allowed
+}
+
+func documents() []document {
+	return []document{
+		{"machine-profile", "Machine profile (machine-profile.yaml)", contract.Profile{}, false},
+		{"provenance", "Provenance (meta/provenance.json)", contract.Record{}, true},
+		{"runtime-config", "Runtime config (runtime/anolis-runtime.yaml)", contract.Config{}, true},
 	}
-	if err != nil {
-		fmt.Fprintln(os.Stderr, "gen:", err)
-		os.Exit(1)
+}
+
+func (d document) file() string { return d.name + ".schema.json" }
+
+func main() {
+	for _, d := range documents() {
+		data, err := d.generate(".")
+		if err == nil {
+			err = os.WriteFile(d.file(), data, 0o644)
+		}
+		if err != nil {
+			fmt.Fprintln(os.Stderr, "gen:", err)
+			os.Exit(1)
+		}
 	}
 }

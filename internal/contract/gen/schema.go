@@ -9,38 +9,33 @@ import (
 	"strings"
 
 	"github.com/invopop/jsonschema"
-
-	"github.com/anolishq/anolis-handoff/internal/contract"
 )
 
-// machineProfile is the schema of contract.Profile, described by the comments
-// of the Go source in dir.
-func machineProfile(dir string) ([]byte, error) {
-	return generate(dir, contract.Profile{}, "machine-profile", "Machine profile (machine-profile.yaml)")
-}
-
-func generate(dir string, root any, name, title string) ([]byte, error) {
+// generate makes the schema of a document, described by the comments of the Go
+// source in dir.
+func (d document) generate(dir string) ([]byte, error) {
 	r := jsonschema.Reflector{
 		Anonymous: true,
 		// Definitions are written in place: editors show the description of a
 		// field and not that of its type, and draft-07 has no $defs.
-		DoNotReference: true,
+		DoNotReference:            true,
+		AllowAdditionalProperties: d.open,
 	}
 	comments, err := fieldComments(dir)
 	if err != nil {
 		return nil, err
 	}
 	r.LookupComment = func(t reflect.Type, field string) string {
-		if field == "" && t != reflect.TypeOf(root) {
+		if field == "" && t != reflect.TypeOf(d.root) {
 			return "" // a field says more than its type
 		}
 		return comments[t.Name()+"."+field]
 	}
-	s := r.Reflect(root)
+	s := r.Reflect(d.root)
 	s.Version = "http://json-schema.org/draft-07/schema#"
-	s.ID = jsonschema.ID("urn:anolis-handoff:schema:" + name)
-	s.Title = title
-	if err := applyTags(reflect.TypeOf(root), s); err != nil {
+	s.ID = jsonschema.ID("urn:anolis-handoff:schema:" + d.name)
+	s.Title = d.title
+	if err := applyTags(reflect.TypeOf(d.root), s); err != nil {
 		return nil, err
 	}
 	compact, err := json.Marshal(s)
@@ -85,12 +80,21 @@ func applyTags(t reflect.Type, s *jsonschema.Schema) error {
 			}
 		}
 	}
+	applyRules(t, s)
 	return nil
 }
 
 // applyTag adds one rule, or makes sure that invopop knows it. A tag that
 // neither of them understands is an error and not a missing rule.
 func applyTag(s *jsonschema.Schema, kind reflect.Kind, key, value string) (err error) {
+	switch key {
+	case "deprecated":
+		s.Deprecated = true
+		return nil
+	case "untyped": // described, and free all the same
+		*s = jsonschema.Schema{Description: s.Description}
+		return nil
+	}
 	switch kind.String() + " " + key {
 	case "map minProperties":
 		s.MinProperties, err = number(value)
@@ -100,9 +104,16 @@ func applyTag(s *jsonschema.Schema, kind reflect.Kind, key, value string) (err e
 		s.AdditionalProperties.MinLength, err = number(value)
 	case "map required":
 		s.Required = append(s.Required, value)
+	case "map valueScalar":
+		s.AdditionalProperties = &jsonschema.Schema{AnyOf: []*jsonschema.Schema{{Type: "string"}, {Type: "number"}, {Type: "boolean"}}}
+	case "slice orOne":
+		list := *s
+		list.Description = ""
+		*s = jsonschema.Schema{Description: s.Description, OneOf: []*jsonschema.Schema{{Type: s.Items.Type}, &list}}
 	case "int const":
 		s.Const = json.Number(value)
 	case "string minLength", "string pattern", "string enum",
+		"int minimum", "int maximum",
 		"slice minItems", "slice uniqueItems", "slice minLength", "slice pattern":
 		// invopop has applied it
 	case kind.String() + " ": // no tag
