@@ -1,0 +1,165 @@
+package runtimerule
+
+import (
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
+
+// number is a type that the runtime reads numbers into.
+type number uint8
+
+const (
+	notNumber number = iota
+	signed32         // a C++ int
+	unsigned32
+	size   // a C++ size_t of 64 bits
+	double // a C++ double
+)
+
+// spelling is a scalar as its file has it, or as it will be written.
+func spelling(n *doc.Node) string {
+	switch {
+	case n.Source != "":
+		return n.Source
+	case n.Kind == doc.Float:
+		return canonyaml.FormatFloat(n.Float)
+	case n.Kind == doc.Bool:
+		return strconv.FormatBool(n.Bool)
+	}
+	return n.Text
+}
+
+// integer is a number as C++ reads it: a sign and an amount.
+type integer struct {
+	minus  bool
+	amount uint64
+	huge   bool // does not fit 64 bits
+}
+
+// readInteger reads a text as C++ does where the base is left to it: decimal,
+// octal after 0, hexadecimal after 0x, all of the text but white space around
+// it, and no other form.
+func readInteger(s string) (i integer, ok bool) {
+	s = strings.Trim(s, " \t\n\v\f\r")
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		i.minus = s[0] == '-'
+		s = s[1:]
+	}
+	base := uint64(10)
+	switch {
+	case strings.HasPrefix(s, "0x"), strings.HasPrefix(s, "0X"):
+		base, s = 16, s[2:]
+	case len(s) > 1 && s[0] == '0':
+		base, s = 8, s[1:]
+	}
+	for _, c := range []byte(s) {
+		digit := uint64(base)
+		switch {
+		case c >= '0' && c <= '9':
+			digit = uint64(c - '0')
+		case c >= 'a' && c <= 'f':
+			digit = uint64(c-'a') + 10
+		case c >= 'A' && c <= 'F':
+			digit = uint64(c-'A') + 10
+		}
+		if digit >= base {
+			return integer{}, false
+		}
+		if i.amount > (math.MaxUint64-digit)/base {
+			i.huge = true
+		}
+		i.amount = i.amount*base + digit
+	}
+	return i, s != ""
+}
+
+// zero reports whether i is 0.
+func (i integer) zero() bool { return i.amount == 0 && !i.huge }
+
+// within reports whether i lies between two numbers; least is not positive.
+func (i integer) within(least int64, most uint64) bool {
+	if i.huge {
+		return false
+	}
+	if i.minus && i.amount > 0 {
+		return i.amount <= -uint64(least)
+	}
+	return i.amount <= most
+}
+
+// fits reports whether the runtime can hold i in a number of this type. No sign
+// may stand before an unsigned one, not even that of -0.
+func (t number) fits(i integer) bool {
+	switch t {
+	case signed32:
+		return i.within(math.MinInt32, math.MaxInt32)
+	case unsigned32:
+		return !i.minus && i.within(0, math.MaxUint32)
+	case size:
+		return !i.minus && i.within(0, math.MaxUint64)
+	}
+	return true
+}
+
+// limits says what fits.
+func (t number) limits() string {
+	switch t {
+	case signed32:
+		return "-2147483648 to 2147483647"
+	case unsigned32:
+		return "0 to 4294967295"
+	}
+	return "0 to 18446744073709551615"
+}
+
+var decimalFloat = regexp.MustCompile(`^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$`)
+
+// readDouble reads a text as C++ reads a decimal floating point number, with
+// the words that the runtime's YAML reader adds for special ones.
+func readDouble(s string) (f float64, ok bool) {
+	s = strings.Trim(s, " \t\n\v\f\r")
+	switch s {
+	case ".nan", ".NaN", ".NAN":
+		return math.NaN(), true
+	case ".inf", ".Inf", ".INF", "+.inf", "+.Inf", "+.INF":
+		return math.Inf(1), true
+	case "-.inf", "-.Inf", "-.INF":
+		return math.Inf(-1), true
+	}
+	if !decimalFloat.MatchString(s) {
+		return 0, false
+	}
+	f, _ = strconv.ParseFloat(s, 64)
+	return f, !math.IsInf(f, 0) // one that is too large is no number to C++
+}
+
+// maxShownNumber is the longest number that a message shows.
+const maxShownNumber = 32
+
+// showNumber is a short number as the file spells it, to start a sentence.
+func showNumber(n *doc.Node) string {
+	if s := spelling(n); len(s) <= maxShownNumber {
+		return s
+	}
+	return "the number"
+}
+
+// plainly is a hint to spell a number as everybody reads it.
+func plainly(n *doc.Node, t number) string {
+	text := n.Text
+	if n.Kind == doc.Float {
+		text = canonyaml.FormatFloat(n.Float)
+		if t != double {
+			text = strings.TrimSuffix(text, ".0")
+		}
+	}
+	if text == "" || len(text) > maxShownNumber || strings.ContainsAny(text, "ein") && t != double {
+		return "write it in decimal digits"
+	}
+	return "write " + text
+}

@@ -1,0 +1,70 @@
+package runtimerule
+
+import (
+	"math"
+	"testing"
+)
+
+func TestReadInteger(t *testing.T) {
+	for s, want := range map[string]integer{
+		"0": {}, "00": {}, "-0": {minus: true}, "+5": {amount: 5}, "-5": {minus: true, amount: 5}, "010": {amount: 8},
+		"0x1F": {amount: 31}, "0Xff": {amount: 255}, "-0x10": {minus: true, amount: 16}, " 7\t": {amount: 7},
+		"18446744073709551615": {amount: math.MaxUint64},
+		"0xffffffffffffffff":   {amount: math.MaxUint64},
+	} {
+		if got, ok := readInteger(s); !ok || got != want {
+			t.Errorf("%q is %+v, %v, want %+v", s, got, ok, want)
+		}
+	}
+	for _, s := range []string{"18446744073709551616", "-99999999999999999999999", "0x10000000000000000", "02000000000000000000000"} {
+		if got, ok := readInteger(s); !ok || !got.huge || got.zero() || got.within(math.MinInt64, math.MaxUint64) {
+			t.Errorf("%q is %+v, %v", s, got, ok)
+		}
+	}
+	for _, s := range []string{"", "-", "+", "0x", "08", "0o17", "0b1", "1_0", "1:30", "1.0", "1e3", "--1", "- 1", "1 2", "a", "0xg", "é", "0x-1"} {
+		if got, ok := readInteger(s); ok {
+			t.Errorf("%q is %+v", s, got)
+		}
+	}
+}
+
+func TestWithin(t *testing.T) {
+	for _, tt := range []struct {
+		s    string
+		t    number
+		want bool
+	}{
+		{"2147483647", signed32, true}, {"2147483648", signed32, false}, {"-2147483648", signed32, true}, {"-2147483649", signed32, false},
+		{"4294967295", unsigned32, true}, {"4294967296", unsigned32, false}, {"-1", unsigned32, false}, {"-0", unsigned32, false},
+		{"18446744073709551615", size, true}, {"18446744073709551616", size, false}, {"-1", size, false}, {"0", size, true},
+	} {
+		i, ok := readInteger(tt.s)
+		if !ok || tt.t.fits(i) != tt.want {
+			t.Errorf("%s in %d: %v, want %v", tt.s, tt.t, !tt.want, tt.want)
+		}
+	}
+	least, _ := readInteger("-9223372036854775808")
+	below, _ := readInteger("-9223372036854775809")
+	if !least.within(math.MinInt64, math.MaxInt64) || below.within(math.MinInt64, math.MaxInt64) {
+		t.Error("the smallest of 64 bits is another")
+	}
+}
+
+func TestReadDouble(t *testing.T) {
+	for s, want := range map[string]float64{
+		"1": 1, "-1.5": -1.5, "+.5": .5, "5.": 5, "010": 10, "1e3": 1000, "1.e+5": 1e5, "1E-3": .001, "1.0e-400": 0,
+		".inf": math.Inf(1), "-.INF": math.Inf(-1), " 2 ": 2,
+	} {
+		if got, ok := readDouble(s); !ok || got != want {
+			t.Errorf("%q is %v, %v, want %v", s, got, ok, want)
+		}
+	}
+	if got, ok := readDouble(".NaN"); !ok || !math.IsNaN(got) {
+		t.Errorf(".NaN is %v, %v", got, ok)
+	}
+	for _, s := range []string{"", ".", "e5", "1e", "0x10", "1_0", "1:30.5", "inf", "nan", ".iNf", "1e400", "-1e400", "1.5.5"} {
+		if got, ok := readDouble(s); ok {
+			t.Errorf("%q is %v", s, got)
+		}
+	}
+}
