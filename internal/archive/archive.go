@@ -1,8 +1,9 @@
-// Package archive writes the canonical zip file of a package. The bytes are a
-// function of the names and contents alone.
+// Package archive writes the canonical zip file of a package, and reads zip files
+// with a view of its own that no other reader can have another of.
 //
-// The format, as contract-details "Checksums, provenance, archive" fixes it, for
-// files sorted by name in byte order:
+// The bytes written are a function of the names and contents alone. The format,
+// as contract-details "Checksums, provenance, archive" fixes it, for files sorted
+// by name in byte order:
 //
 //   - per file a local header and the content as it is (method STORED)
 //   - per file a central header, then the end record

@@ -18,7 +18,7 @@ import (
 // latest when it is read to its end. The file system is safe for use by many
 // goroutines, a file opened from it by one.
 func (s *Set) FS() fs.FS {
-	fsys := &fileSystem{nodes: map[string]*node{".": {info: info{name: ".", dir: true}}}}
+	fsys := &fileSystem{set: s, nodes: map[string]*node{".": {info: info{name: ".", dir: true}}}}
 	for _, e := range s.entries {
 		child := &node{info: info{name: path.Base(e.Name), size: e.Size}, file: e.File}
 		fsys.nodes[e.Name] = child
@@ -42,6 +42,7 @@ func (s *Set) FS() fs.FS {
 }
 
 type fileSystem struct {
+	set   *Set
 	nodes map[string]*node // by path
 }
 
