@@ -30,6 +30,23 @@
 // The package is a function of the project's files, its name and the Options.
 // There is no clock, no environment, no network and no randomness.
 //
+// # Where it differs from the workbench
+//
+// Build refuses what the workbench would export although something is lost,
+// hidden or outside of the project: duplicate keys, NaN and half surrogate pairs
+// in JSON, paths that leave the project, files over the Limits, documents that
+// are nested too deep or explode, arguments that are no text or integer, two
+// behaviors with one file name, and secrets that only the wider default policy
+// knows. It also refuses a system project's verbatim provider file that is no
+// readable YAML or larger than redact.Limits.Document: nobody can say that it
+// holds no secret. The documentation of internal/canonyaml lists the few YAML texts that it refuses
+// and the workbench reads.
+//
+// Build accepts one thing more: a behavior path that begins as the target
+// machine will have it, ../anolis-projects/projects/NAME/, means a file of this
+// project. And one thing is accepted against the contract, which asks to refuse
+// it: Infinity in a system.json, because recorded exports have it. It is noted.
+//
 // # Faults
 //
 // Build finds every independent fault and returns all of them as Problems. It

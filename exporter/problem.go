@@ -11,19 +11,19 @@ import (
 type Code string
 
 const (
-	CodeLayout       = Code(fault.Layout)       // the directory is no project
-	CodeMissingFile  = Code(fault.MissingFile)  // a file that the project names is not there
-	CodeUnreadable   = Code(fault.Unreadable)   // a file cannot be read
-	CodeUnsafePath   = Code(fault.UnsafePath)   // a path is absolute, has a drive letter, or leaves the project
-	CodeSyntax       = Code(fault.Syntax)       // a document is not readable YAML or JSON
-	CodeDuplicateKey = Code(fault.DuplicateKey) // a key appears twice in one mapping
-	CodeStructure    = Code(fault.Structure)    // a value is missing or of the wrong kind
-	CodeSchema       = Code(fault.Schema)       // the machine profile breaks its schema
-	CodeSecret       = Code(fault.Secret)       // a secret would be packaged
-	CodeConflict     = Code(fault.Conflict)     // two things need one name in the package
-	CodeLimit        = Code(fault.Limit)        // a document is too large, too deep, or explodes
-	CodeOption       = Code(fault.Option)       // the options ask for what the project does not have
-	CodeChanged      = Code(fault.Changed)      // a file changed while it was exported
+	CodeLayout       Code = "layout"        // the directory is no project
+	CodeMissingFile  Code = "missing-file"  // a file that the project names is not there
+	CodeUnreadable   Code = "unreadable"    // a file cannot be read
+	CodeUnsafePath   Code = "unsafe-path"   // a path is absolute, has a drive letter, or leaves the project
+	CodeSyntax       Code = "syntax"        // a document is not readable YAML or JSON
+	CodeDuplicateKey Code = "duplicate-key" // a key appears twice in one mapping
+	CodeStructure    Code = "structure"     // a value is missing or of the wrong kind
+	CodeSchema       Code = "schema"        // the machine profile breaks its schema
+	CodeSecret       Code = "secret"        // a secret would be packaged
+	CodeConflict     Code = "conflict"      // two things need one name in the package
+	CodeLimit        Code = "limit"         // a document is too large, too deep, or explodes
+	CodeOption       Code = "option"        // the options ask for what the project does not have
+	CodeChanged      Code = "changed"       // a file changed while it was exported
 )
 
 // Problem is one reason why a project cannot be exported.

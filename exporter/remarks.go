@@ -45,8 +45,12 @@ func (b *builder) noteReaders(file string, root *doc.Node) {
 		remark(path, value)
 		for _, e := range value.Entries {
 			if e.Replaced {
-				b.note(NoteReader, &site{file, e.Key, b.pathOf(e.Key, path.Child(doc.KeyText(e.Key)))},
-					"this key gets the value of a later key that equals it; other YAML readers keep both")
+				at := b.pathOf(e.Key, path.Child(doc.KeyText(e.Key)))
+				b.notes = append(b.notes, Note{
+					Code: NoteReader, File: file, Line: e.Key.Line, Column: e.Key.Column, Path: at.String(), Pointer: at.Pointer(),
+					Source: e.Key.Source, Result: doc.KeyText(e.Key),
+					Message: "this key gets the value of a later key that equals it; other YAML readers keep both",
+				})
 			}
 		}
 		return true

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 )
@@ -316,7 +317,7 @@ func TestHostile(t *testing.T) {
 		}
 		for _, f := range list {
 			seen[f.Code] = true
-			if f.Msg == "" || f.Offset < 0 || f.Offset > int64(len(h.data)) || strings.ContainsAny(f.Name+f.Msg, "\x00\n\x7f\xff") {
+			if f.Msg == "" || f.Offset < 0 || f.Offset > int64(len(h.data)) || strings.ContainsAny(f.Name+f.Msg, "\x00\n\x7f") || !utf8.ValidString(f.Name+f.Msg) {
 				t.Errorf("%s: fault %+v", h.name, f)
 			}
 		}

@@ -245,16 +245,14 @@ func TestOpenErrors(t *testing.T) {
 	if _, _, err := Open(t.Context(), bytes.NewReader(nil), -1, Limits{}); err == nil {
 		t.Error("negative size: no error")
 	}
-	ctx, cancel := context.WithCancel(t.Context())
 	for calls := range 20 {
-		cancel()
-		ctx, cancel = context.WithCancel(t.Context())
+		ctx, cancel := context.WithCancel(t.Context())
 		r := &canceling{bytes.NewReader(data), calls, cancel}
 		if _, _, err := Open(ctx, r, int64(len(data)), Limits{}); err != context.Canceled && r.left < 0 {
 			t.Errorf("canceled after %d reads: %v", calls, err)
 		}
+		cancel()
 	}
-	cancel()
 }
 
 // failingAt fails to read the byte at a place.

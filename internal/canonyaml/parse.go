@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -92,7 +93,8 @@ func markSlashes(text string) (marked string, marker rune) {
 	if !strings.Contains(text, `\/`) {
 		return text, 0
 	}
-	for marker = 0xE000; strings.ContainsRune(text, marker); marker++ {
+	if marker = unusedRune(text); marker == 0 {
+		return text, 0
 	}
 	var b strings.Builder
 	run := 0 // backslashes before i
@@ -109,6 +111,18 @@ func markSlashes(text string) (marked string, marker rune) {
 		b.WriteByte(text[i])
 	}
 	return b.String(), marker
+}
+
+// unusedRune is a character that neither stands in the text nor could come out of
+// an escape in it; 0 if a few tries find none.
+func unusedRune(text string) rune {
+	lower := strings.ToLower(text)
+	for r := rune(0xE000); r < 0xE020; r++ {
+		if !strings.ContainsRune(text, r) && !strings.Contains(lower, strconv.FormatInt(int64(r), 16)) {
+			return r
+		}
+	}
+	return 0
 }
 
 // unmarkSlashes undoes markSlashes: nothing is left of the backslash in double

@@ -28,7 +28,6 @@ const (
 	Conflict     Code = "conflict"      // two things want one name
 	Limit        Code = "limit"         // larger or deeper than allowed
 	Option       Code = "option"        // the caller asked for something impossible
-	Changed      Code = "changed"       // a file changed while it was exported
 )
 
 // Fault is one thing that is wrong, and where.
