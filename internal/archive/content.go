@@ -21,6 +21,7 @@ func (o *opener) readContent(in *stream, r *record) error {
 	d.size, d.crc = 0, 0
 	d.sum.Reset()
 	var content io.Reader = raw
+	ambiguous := endings{off: r.method != methodStored || r.flags&flagDescriptor == 0}
 	if r.method == methodDeflate {
 		if o.inflate == nil {
 			o.inflate = flate.NewReader(raw)
@@ -31,6 +32,7 @@ func (o *opener) readContent(in *stream, r *record) error {
 	}
 	err := o.pump.each(o.ctx, r.name, io.LimitReader(content, max(r.size, r.size+1)), func(p []byte) error {
 		d.add(p)
+		ambiguous.add(p)
 		return nil
 	})
 	var damaged flate.CorruptInputError
@@ -49,6 +51,9 @@ func (o *opener) readContent(in *stream, r *record) error {
 		bad(CodeSize, fmt.Sprintf("content has %d bytes, not the %d stated", d.size, r.size))
 	case raw.left > 0:
 		bad(CodeDeflate, fmt.Sprintf("%d bytes after the end of the compressed data", raw.left))
+	}
+	if ambiguous.found {
+		bad(CodeDataDescriptor, "STORED with a data descriptor and with content that looks like the end of it: who reads a stream cannot tell where it ends")
 	}
 	if !r.rejected && d.crc != r.crc {
 		bad(CodeCRC, fmt.Sprintf("content has CRC-32 %08x, not the %08x stated", d.crc, r.crc))

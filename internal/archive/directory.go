@@ -91,9 +91,6 @@ func (o *opener) checkRecord(r *record, bad func(code, msg string)) {
 		if r.packed != r.size {
 			bad(CodeSize, fmt.Sprintf("STORED with %d bytes out of %d", r.packed, r.size))
 		}
-		if r.flags&flagDescriptor != 0 {
-			bad(CodeDataDescriptor, "STORED with a data descriptor: who reads a stream cannot tell where it ends")
-		}
 	default:
 		bad(CodeMethod, fmt.Sprintf("compression method %d", r.method))
 	}

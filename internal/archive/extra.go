@@ -15,6 +15,7 @@ const (
 	extraUnix3       = 0x7875 // user
 	extraUnicodeNote = 0x6375 // comment
 	extraUnicodePath = 0x7075 // another name
+	extraJava        = 0xcafe // made by jar; empty
 )
 
 // extras are the extra fields of one header that change how it reads.
@@ -45,7 +46,7 @@ func parseExtra(b []byte, name string, bad func(code, msg string)) (x extras) {
 		switch id {
 		case zip64Extra:
 			x.zip64, x.has64 = value, true
-		case extraNTFS, extraTimes, extraUnixOld, extraUnix2, extraUnix3, extraUnicodeNote:
+		case extraNTFS, extraTimes, extraUnixOld, extraUnix2, extraUnix3, extraUnicodeNote, extraJava:
 		case extraUnicodePath:
 			if len(value) < 5 || value[0] != 1 || string(value[5:]) != name ||
 				le.Uint32(value[1:]) != crc32.ChecksumIEEE([]byte(name)) {

@@ -168,13 +168,16 @@ func hostileDescriptors() []hostile {
 		return part64{name: "m", content: "hello", deflate: true, after: after,
 			both: func(h *rawHeader) { h.flags |= flagDescriptor }}
 	}
-	stored := streamed(trailer("hello", 5))
-	stored.deflate = false
+	looksLikeEnd := func(content string) part64 {
+		return part64{name: "m", content: content, after: trailer(content, len(content)), both: func(h *rawHeader) { h.flags |= flagDescriptor }}
+	}
 	lying := streamed(good)
 	lying.local = func(h *rawHeader) { h.size = 3 }
 	last := func(e part64) crafted { return crafted{entries: []part64{e}} }
 	return []hostile{
-		refuse("descriptor after STORED", stored, CodeDataDescriptor),
+		refuse("descriptor within STORED", looksLikeEnd("hel"+trailer("hel", 3)+"lo"), CodeDataDescriptor),
+		refuse("local header within STORED", looksLikeEnd("hello PK\x03\x04 world"), CodeDataDescriptor),
+		refuse("signature across chunks", looksLikeEnd(strings.Repeat("P", 600<<10)+"K\x07\x08"+strings.Repeat("x", 600<<10)), CodeDataDescriptor),
 		refuse("descriptor without signature", streamed(good[4:]), CodeOverlap),
 		refuseAll("descriptor missing", last(streamed("")), CodeOverlap),
 		refuse("descriptor with another crc", streamed(good[:4]+"\x00"+good[5:]), CodeDataDescriptor),

@@ -130,6 +130,9 @@ func TestOpenTolerates(t *testing.T) {
 		{"descriptor", "a is compressed", with(func(e *part64) {
 			e.deflate, e.both, e.local, e.after = true, streamed, zeroed, trailer("hi", packedLen)
 		})},
+		{"descriptor after STORED", "a has a header", with(func(e *part64) {
+			e.both, e.local, e.after = streamed, zeroed, trailer("hi", 2)
+		})},
 		{"descriptor, sizes stated", "a is compressed", with(func(e *part64) {
 			e.deflate, e.both, e.after = true, streamed, trailer("hi", packedLen)
 		})},
@@ -147,6 +150,7 @@ func TestOpenTolerates(t *testing.T) {
 		{"text", "a has a header", central(func(h *rawHeader) { h.internal = 1 })},
 		{"UTF-8 flag", "a has a header", both(func(h *rawHeader) { h.flags = flagUTF8 })},
 		{"entry comment", "a has a comment", central(func(h *rawHeader) { h.comment = "hello" })},
+		{"made by jar", "a has extra", central(func(h *rawHeader) { h.extra = extra(extraJava, "") })},
 		{"times", "a has extra", central(func(h *rawHeader) { h.extra = extra(extraTimes, "\x01abcd") })},
 		{"the same name again", "a has extra", central(func(h *rawHeader) {
 			h.extra = extra(extraUnicodePath, "\x01\x43\xbe\xb7\xe8a")

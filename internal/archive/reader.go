@@ -43,10 +43,10 @@ func (r *Reader) Canonical() (ok bool, reason string) { return r.reason == "", r
 //
 // Metadata that no reader acts on: other times, versions and permissions;
 // comments; the extra fields that hold times, users or a comment; entries in
-// another order. Also DEFLATE, with a data descriptor or without one, entries of
-// empty directories, and Zip64 where it is not needed. A STORED entry with a data
-// descriptor is refused, because who reads the archive as a stream cannot tell
-// where it ends.
+// another order. Also DEFLATE, data descriptors, entries of empty directories, and
+// Zip64 where it is not needed. A STORED entry with a data descriptor is refused
+// when its content holds what looks like a record: who reads the archive as a
+// stream could then end it there.
 func Open(ctx context.Context, r io.ReaderAt, size int64, limits Limits) (*Reader, []Fault, error) {
 	if size < 0 {
 		return nil, nil, errors.New("archive of negative size")
