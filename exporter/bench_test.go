@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/internal/conformance"
 )
 
 // export builds and writes a package, and reports how large the heap got.
@@ -33,13 +34,13 @@ func export(b *testing.B, fsys fs.FS, opts exporter.Options) {
 
 // BenchmarkTypical is the largest recorded canonical project.
 func BenchmarkTypical(b *testing.B) {
-	var typical exportCase
-	for _, c := range readExportCases(b) {
+	var typical conformance.Export
+	for _, c := range conformance.ExportCases(b) {
 		if c.Kind == "canonical" && c.Expect.Size > typical.Expect.Size {
 			typical = c
 		}
 	}
-	export(b, typical.project(), exporter.Options{Name: typical.Name, Variants: exporter.AllVariants()})
+	export(b, typical.Files.FS(), exporter.Options{Name: typical.Name, Variants: exporter.AllVariants()})
 }
 
 // BenchmarkProviders is a machine of 1,000 providers.

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/internal/conformance"
 )
 
 // TestSameBytesFromEverySource exports one project from memory, from two
@@ -122,7 +123,7 @@ func (d shuffledDir) ReadDir(n int) ([]fs.DirEntry, error) {
 // the same problems.
 func TestDeterminism(t *testing.T) {
 	opts := exporter.Options{Variants: exporter.AllVariants()}
-	for i, c := range readExportCases(t) {
+	for i, c := range conformance.ExportCases(t) {
 		opts.Name = c.Name
 		type result struct {
 			archive  []byte
@@ -139,9 +140,9 @@ func TestDeterminism(t *testing.T) {
 			}
 			return result{archive: archiveOf(t, pkg), notes: pkg.Notes()}
 		}
-		first := export(c.project())
+		first := export(c.Files.FS())
 		for seed := range uint64(2) {
-			again := export(shuffled{c.project(), rand.New(rand.NewPCG(seed, 1))})
+			again := export(shuffled{c.Files.FS(), rand.New(rand.NewPCG(seed, 1))})
 			if !bytes.Equal(first.archive, again.archive) || !slices.Equal(first.notes, again.notes) || !reflect.DeepEqual(first.problems, again.problems) {
 				t.Errorf("case %d: two exports differ\n%v\n%v", i, first.problems, again.problems)
 			}

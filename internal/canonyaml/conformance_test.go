@@ -1,58 +1,18 @@
 package canonyaml_test
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
 	"errors"
-	"os"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/conformance"
 )
-
-type yamlCase struct {
-	In    string
-	Out   string
-	Error string
-}
-
-func readCases(t testing.TB) []yamlCase {
-	t.Helper()
-	f, err := os.Open("../testdata/conformance/yaml.jsonl.gz")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []yamlCase
-	s := bufio.NewScanner(z)
-	s.Buffer(nil, 16<<20)
-	for s.Scan() {
-		var c yamlCase
-		if err := json.Unmarshal(s.Bytes(), &c); err != nil {
-			t.Fatal(err)
-		}
-		cases = append(cases, c)
-	}
-	if err := s.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return cases
-}
 
 // TestConformance runs every recorded case. There is no list of exceptions.
 func TestConformance(t *testing.T) {
-	cases := readCases(t)
-	if len(cases) != 2500 {
-		t.Fatalf("have %d cases, want 2500", len(cases))
-	}
-	for i, c := range cases {
+	for i, c := range conformance.YAMLCases(t) {
 		root, err := canonyaml.Read([]byte(c.In))
 		if c.Error != "" {
 			if err == nil {

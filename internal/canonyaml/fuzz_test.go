@@ -8,13 +8,14 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/conformance"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 )
 
 // FuzzRead: reading never panics, and the canonical text of what was read reads
 // back to the same document and is canonical itself.
 func FuzzRead(f *testing.F) {
-	for i, c := range readCases(f) {
+	for i, c := range conformance.YAMLCases(f) {
 		if i%25 == 0 && len(c.In) < 2000 {
 			f.Add([]byte(c.In))
 		}

@@ -1,14 +1,11 @@
 package runtimerule
 
 import (
-	"bufio"
-	"compress/gzip"
-	"encoding/json"
-	"os"
 	"strings"
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/conformance"
 	"github.com/anolishq/anolis-handoff/internal/contract"
 )
 
@@ -62,7 +59,7 @@ func TestValidateCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	var valid, bySchema, byRuntime int
-	for i, c := range read[validateCase](t, "validate.jsonl.gz") {
+	for i, c := range conformance.ValidateCases(t) {
 		said := c.Expect.Message
 		refused := strings.HasPrefix(said, "runtime: ")
 		inSchema := strings.HasPrefix(said, "Schema validation failed for runtime/")
@@ -125,7 +122,7 @@ func TestExportedConfigs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var valid, invalid int
-	for i, c := range read[exportCase](t, "export.jsonl.gz") {
+	for i, c := range conformance.ExportCases(t) {
 		text, exported := c.Expect.Entries["runtime/anolis-runtime.yaml"]
 		if !exported {
 			continue
@@ -148,48 +145,4 @@ func TestExportedConfigs(t *testing.T) {
 	if valid < 100 || invalid < 50 {
 		t.Errorf("only %d valid and %d invalid cases", valid, invalid)
 	}
-}
-
-type validateCase struct {
-	Mutations []string
-	Files     map[string]string
-	Expect    struct {
-		Valid   bool
-		Message string
-	}
-}
-
-type exportCase struct {
-	Expect struct {
-		Entries        map[string]string
-		Valid          bool
-		InvalidBecause string `json:"invalid_because"`
-	}
-}
-
-func read[T any](t *testing.T, name string) []T {
-	t.Helper()
-	f, err := os.Open("../testdata/conformance/" + name)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer f.Close()
-	z, err := gzip.NewReader(f)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var cases []T
-	s := bufio.NewScanner(z)
-	s.Buffer(nil, 16<<20)
-	for s.Scan() {
-		var c T
-		if err := json.Unmarshal(s.Bytes(), &c); err != nil {
-			t.Fatal(err)
-		}
-		cases = append(cases, c)
-	}
-	if err := s.Err(); err != nil {
-		t.Fatal(err)
-	}
-	return cases
 }
