@@ -76,14 +76,31 @@ func parse(text string) (root *yaml.Node, err *Error) {
 	}
 	switch e := d.Decode(&second); {
 	case e == nil:
+		clamp(second.Content[0], newLines(text))
 		return nil, &Error{Pos: pos(second.Content[0]), Msg: "a second document; only one is allowed"}
 	case !errors.Is(e, io.EOF):
 		return nil, syntaxError(text, e)
 	}
+	clamp(first.Content[0], newLines(text))
 	if marker != 0 {
 		unmarkSlashes(first.Content[0], string(marker))
 	}
 	return first.Content[0], nil
+}
+
+// clamp moves the places of empty values, which yaml.v3 can put behind the last
+// line, to the end of the text.
+func clamp(n *yaml.Node, l lines) {
+	if n.Line > len(l.start) {
+		end := l.pos(len(l.text))
+		n.Line, n.Column = end.Line, end.Column
+	}
+	if n.Kind == yaml.AliasNode {
+		return
+	}
+	for _, c := range n.Content {
+		clamp(c, l)
+	}
 }
 
 // markSlashes makes the escape \/ bearable for yaml.v3, which does not know it:
