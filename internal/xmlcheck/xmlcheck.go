@@ -109,7 +109,10 @@ func (c *checker) start(t xml.StartElement) error {
 			return c.fault("a second root element")
 		}
 	}
-	seen := map[xml.Name]bool{}
+	if len(t.Attr) < 2 {
+		return nil
+	}
+	seen := make(map[xml.Name]bool, len(t.Attr))
 	for _, a := range t.Attr {
 		if seen[a.Name] {
 			return c.fault("attribute %q stands twice in one tag", a.Name.Local)

@@ -1,0 +1,71 @@
+package validator
+
+// check is one unit of validation. Adding one means adding it to allChecks.
+type check struct {
+	name string
+	// run reports problems to v. It returns why it could not look at everything,
+	// or "" when it did.
+	run func(v *validation) (skipped string)
+}
+
+// allChecks in the order in which they run. Later ones rest on what earlier
+// ones found and read.
+func allChecks() []check {
+	return []check{
+		{"structure", checkStructure},
+		{"checksums", checkChecksums},
+		{"documents", checkDocuments},
+		{"secrets", checkSecrets},
+		{"profile-schema", checkProfileSchema},
+		{"profile-references", checkProfileReferences},
+		{"runtime-schema", checkRuntimeSchema},
+		{"runtime-rules", checkRuntimeRules},
+		{"runtime-references", checkRuntimeReferences},
+		{"providers", checkProviders},
+		{"behaviors", checkBehaviors},
+		{"provenance", checkProvenance},
+		{"unreferenced", checkUnreferenced},
+		{"reader-dependent", checkReaders},
+		{"replay", checkReplay},
+	}
+}
+
+// archiveCheck is the name of the check of the zip file itself.
+const archiveCheck = "archive"
+
+// runChecks fills the report.
+func (v *validation) runChecks() error {
+	for _, c := range allChecks() {
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		skipped := c.run(v)
+		if v.err != nil {
+			return v.err
+		}
+		if err := v.ctx.Err(); err != nil {
+			return err
+		}
+		if skipped != "" {
+			v.report.Skipped = append(v.report.Skipped, Skipped{c.name, skipped})
+		} else {
+			v.report.Checks = append(v.report.Checks, c.name)
+		}
+	}
+	v.finish()
+	return nil
+}
+
+// skipAll lists every check as skipped.
+func (v *validation) skipAll(reason string) {
+	for _, c := range allChecks() {
+		v.report.Skipped = append(v.report.Skipped, Skipped{c.name, reason})
+	}
+	v.finish()
+}
+
+// finish ends the validation: nothing is added to the report any more.
+func (v *validation) finish() {
+	v.hideSecrets()
+	v.report.finish()
+}

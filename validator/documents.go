@@ -1,0 +1,91 @@
+package validator
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/strictjson"
+)
+
+// checkDocuments reads every YAML and JSON file of the package once.
+func checkDocuments(v *validation) string {
+	for _, f := range v.report.Files {
+		if v.ctx.Err() != nil {
+			return ""
+		}
+		if parse, syntax := parserOf(f.Path); parse != nil {
+			v.readDocument(f, parse, syntax)
+		}
+	}
+	return ""
+}
+
+// parserOf goes by the extension; nil is no document.
+func parserOf(name string) (parse func([]byte) (*doc.Node, error), syntax Code) {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".yaml", ".yml":
+		return canonyaml.Read, CodeYAMLSyntax
+	case ".json":
+		return strictjson.Read, CodeJSONSyntax
+	}
+	return nil, ""
+}
+
+func (v *validation) readDocument(f File, parse func([]byte) (*doc.Node, error), syntax Code) {
+	v.unread[f.Path] = true
+	if f.Size > v.limits.Document {
+		v.problem(CodeDocumentLimit, f.Path, fmt.Sprintf("is larger than %d bytes, the limit for a document", v.limits.Document))
+		return
+	}
+	file, err := v.files.Open(f.Path)
+	if err != nil {
+		v.err = err
+		return
+	}
+	defer file.Close()
+	data, err := io.ReadAll(file)
+	if err != nil {
+		v.err = err
+		return
+	}
+	root, err := parse(data)
+	if err != nil {
+		v.parseErrors(f.Path, syntax, err)
+		return
+	}
+	delete(v.unread, f.Path)
+	v.documents[f.Path] = root
+}
+
+// parseErrors reports each fault that a parser found.
+func (v *validation) parseErrors(file string, syntax Code, err error) {
+	var list interface{ Unwrap() []error }
+	if errors.As(err, &list) {
+		for _, e := range list.Unwrap() {
+			v.parseErrors(file, syntax, e)
+		}
+		return
+	}
+	code := syntax
+	switch {
+	case errors.Is(err, canonyaml.ErrDuplicateKey), errors.Is(err, strictjson.ErrDuplicateKey):
+		code = CodeDuplicateKey
+	case errors.Is(err, canonyaml.ErrLimit), errors.Is(err, strictjson.ErrLimit):
+		code = CodeDocumentLimit
+	}
+	var y *canonyaml.Error
+	var j *strictjson.Error
+	switch {
+	case errors.As(err, &y):
+		v.at(code, file, y.Path, y.Pos, y.Msg)
+	case errors.As(err, &j):
+		v.at(code, file, j.Path, j.Pos, j.Msg)
+	default:
+		v.problem(code, file, bare(err))
+	}
+}

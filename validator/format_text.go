@@ -1,0 +1,169 @@
+package validator
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"strings"
+)
+
+const (
+	// manyProblems fill a screen; the verdict is then said again after them.
+	manyProblems = 20
+	// outputLines of each output of the runtime are shown. They are the last,
+	// because what ends a program comes at its end.
+	outputLines = 20
+)
+
+// WriteText writes the report for people: the verdict on its first line, then a
+// line for each problem,
+//
+//	file:line:column: error: /json/pointer: message [code]
+//
+// with what to do about it below the first of its kind, then what was skipped
+// and what the runtime said, and last the digest of the archive. The digests of
+// the files are in the JSON form only.
+//
+// With color, the verdict and the severities have ANSI colors. All text from the
+// package is made safe for a terminal. Equal reports give equal bytes. An error
+// is that of w.
+func (r *Report) WriteText(w io.Writer, color bool) error {
+	t := textWriter{color: color}
+	t.verdict(r)
+	t.problems(r)
+	for _, g := range r.skippedGroups() {
+		t.line("skipped: ", strings.Join(g.checks, ", "), ": ", g.reason)
+	}
+	for _, run := range r.Replay {
+		t.replay(run)
+	}
+	if r.SHA256 != "" {
+		t.line("sha256: ", r.SHA256, ", ", plural(r.Size, "byte"), ", ", plural(int64(len(r.Files)), "file"))
+	}
+	if len(r.Problems) > manyProblems {
+		t.verdict(r)
+	}
+	_, err := w.Write(t.Bytes())
+	return err
+}
+
+type textWriter struct {
+	bytes.Buffer
+	color bool
+}
+
+// line writes a line of parts that may come from anywhere.
+func (t *textWriter) line(parts ...string) {
+	for _, part := range parts {
+		t.WriteString(safeText(part))
+	}
+	t.WriteByte('\n')
+}
+
+// The colors of ANSI terminals (ECMA-48, SGR).
+const (
+	ansiBold   = "1"
+	ansiRed    = "1;31"
+	ansiGreen  = "1;32"
+	ansiYellow = "1;33"
+)
+
+func (t *textWriter) paint(color, text string) {
+	if t.color {
+		text = "\x1b[" + color + "m" + text + "\x1b[0m"
+	}
+	t.WriteString(text)
+}
+
+func (t *textWriter) verdict(r *Report) {
+	t.paint(ansiBold, safeText(r.name()))
+	t.WriteString(": ")
+	errors, warnings := int64(r.Count(Error)), int64(r.Count(Warning))
+	switch {
+	case !r.Valid && warnings == 0:
+		t.paint(ansiRed, "INVALID: "+plural(errors, "error"))
+	case !r.Valid:
+		t.paint(ansiRed, "INVALID: "+plural(errors, "error")+", "+plural(warnings, "warning"))
+	case warnings > 0:
+		t.paint(ansiYellow, "valid with "+plural(warnings, "warning"))
+	default:
+		t.paint(ansiGreen, "valid")
+	}
+	switch {
+	case r.Canonical:
+		t.WriteString(" (canonical)")
+	case r.SHA256 != "": // a directory cannot be
+		t.WriteString(" (not canonical)")
+	}
+	t.WriteByte('\n')
+}
+
+func (t *textWriter) problems(r *Report) {
+	type hint struct {
+		code Code
+		text string
+	}
+	shown := map[hint]bool{}
+	for _, p := range r.Problems {
+		file := p.File
+		if file == "" {
+			file = r.name()
+		}
+		t.WriteString(safeText(file))
+		if p.Line > 0 {
+			fmt.Fprintf(t, ":%d", p.Line)
+			if p.Column > 0 {
+				fmt.Fprintf(t, ":%d", p.Column)
+			}
+		}
+		t.WriteString(": ")
+		if p.Severity == Warning {
+			t.paint(ansiYellow, "warning")
+		} else {
+			t.paint(ansiRed, safeText(string(p.Severity)))
+		}
+		t.line(": ", p.located(), " [", string(p.Code), "]")
+		if h := (hint{p.Code, p.Hint}); p.Hint != "" && !shown[h] {
+			shown[h] = true
+			t.line("    fix: ", p.Hint)
+		}
+	}
+}
+
+func (t *textWriter) replay(run Replay) {
+	detail := ""
+	switch {
+	case run.Signal != "":
+		detail = " (" + run.Signal + ")"
+	case run.ExitCode > 0:
+		detail = fmt.Sprintf(" (exit code %d)", run.ExitCode)
+	}
+	t.line("replay: ", run.Profile, " (", run.Config, "): ", run.Outcome, detail)
+	t.output("stdout", run.Stdout)
+	t.output("stderr", run.Stderr)
+	if run.Truncated {
+		t.line("    the output is not complete")
+	}
+}
+
+func (t *textWriter) output(stream, text string) {
+	text = strings.TrimRight(text, "\n")
+	if text == "" {
+		return
+	}
+	lines := strings.Split(text, "\n")
+	if left := len(lines) - outputLines; left > 0 {
+		t.line("    ", stream, ": ", plural(int64(left), "earlier line"), " left out, the JSON form has them")
+		lines = lines[left:]
+	}
+	for _, line := range lines {
+		t.line("    ", stream, ": ", strings.ReplaceAll(strings.TrimRight(line, "\r"), "\t", "    "))
+	}
+}
+
+func plural(n int64, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,101 @@
+package validator
+
+import (
+	"cmp"
+	"strconv"
+	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/replay"
+	"github.com/anolishq/anolis-handoff/redact"
+)
+
+// checkReplay has the runtime itself look at every runtime profile.
+func checkReplay(v *validation) string {
+	if v.opts.Runtime.Binary == "" {
+		return "no runtime was given"
+	}
+	if n := v.countErrors(); n > 0 {
+		return "the package has " + plural(int64(n), "error") + "; it is not unpacked"
+	}
+	if len(v.runtimes) == 0 {
+		return "there is no runtime profile to ask about"
+	}
+	mask, err := newMask(v.search.policy)
+	if err != nil {
+		v.err = err // cannot be: the policy was checked
+		return ""
+	}
+	configs := make([]string, len(v.runtimes))
+	for i, r := range v.runtimes {
+		configs[i] = r.file
+	}
+	runs, err := replay.Check(v.ctx, v.files, configs, replay.Options{
+		Binary: v.opts.Runtime.Binary, Timeout: v.opts.Runtime.Timeout, TempDir: v.opts.Runtime.TempDir,
+		MaxExtract: v.limits.Total, Mask: mask,
+	})
+	if err != nil {
+		v.err = err
+		return ""
+	}
+	for i, run := range runs {
+		r := v.runtimes[i]
+		v.report.Replay = append(v.report.Replay, Replay{
+			Profile: r.profile, Config: r.file, Outcome: string(run.Outcome), ExitCode: run.ExitCode, Signal: run.Signal,
+			Stdout: run.Stdout, Stderr: run.Stderr, Truncated: run.Truncated,
+		})
+		if code, msg := replayProblem(run); code != "" {
+			v.at(code, r.file, nil, doc.Pos{}, "runtime profile "+strconv.Quote(r.profile)+": "+msg)
+		}
+	}
+	return v.gap
+}
+
+func (v *validation) countErrors() int { return v.report.Count(Error) }
+
+// replayProblem is what a run means for the verdict; "" is nothing.
+func replayProblem(run replay.Run) (Code, string) {
+	switch run.Outcome {
+	case replay.Accepted:
+		return "", ""
+	case replay.Refused:
+		return CodeReplayRefused, cmp.Or(run.Message, "the runtime refuses it")
+	case replay.TimedOut:
+		return CodeReplayTimeout, run.Err
+	case replay.Crashed:
+		return CodeReplayCrashed, run.Err
+	}
+	return CodeReplayFailed, run.Err
+}
+
+// newMask returns a function that replaces every line of a program's output in
+// which the policy sees a secret, however many there are.
+func newMask(policy redact.Policy) (func(string) string, error) {
+	policy.Allow = nil // that is about files of the package
+	policy.Limits.Findings = everyFinding
+	search, err := policy.Searcher()
+	if err != nil {
+		return nil, err
+	}
+	return func(text string) string {
+		scanner := search.NewScanner("output")
+		scanner.Write([]byte(text))
+		lines := strings.Split(text, "\n")
+		for _, f := range scanner.Findings() {
+			maskLines(lines, f)
+		}
+		return strings.Join(lines, "\n")
+	}, nil
+}
+
+// maskLines hides the line of a finding, and of a private key all lines of it.
+func maskLines(lines []string, f redact.Finding) {
+	key := f.Rule == "pem-private-key"
+	for i := f.Line - 1; i >= 0 && i < len(lines); i++ {
+		end := strings.Contains(lines[i], "-----END")
+		lines[i] = "*** (a line that may hold a secret)"
+		if !key || end {
+			return
+		}
+	}
+}

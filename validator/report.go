@@ -1,0 +1,179 @@
+package validator
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ReportVersion is the version of the report's form. It changes when a field
+// changes its meaning or goes away, not when one is added.
+const ReportVersion = 1
+
+// Severity says what a problem does to the verdict.
+type Severity string
+
+const (
+	// Error makes a package invalid.
+	Error Severity = "error"
+	// Warning does not, but a person should look at it.
+	Warning Severity = "warning"
+)
+
+// Problem is one thing that is wrong with a package.
+type Problem struct {
+	Severity Severity `json:"severity"`
+	// Code is the stable name of the kind of problem; Codes lists them all.
+	Code Code `json:"code"`
+	// File is the slash path in the package, empty for the archive as a whole. A
+	// name that could do harm on a terminal is quoted.
+	File string `json:"file"`
+	// Pointer is the JSON Pointer (RFC 6901) of the value in File, empty for the
+	// file as a whole.
+	Pointer string `json:"pointer"`
+	// Line and Column count from 1, columns in characters; 0 is unknown.
+	Line   int `json:"line"`
+	Column int `json:"column"`
+	// Message says what is wrong, for people. It never contains a secret.
+	Message string `json:"message"`
+	// Hint says what to do about it. It may be empty.
+	Hint string `json:"hint,omitempty"`
+}
+
+// Error is the problem on one line:
+// file:line:column: severity: /pointer: message [code].
+func (p Problem) Error() string {
+	var b strings.Builder
+	if p.File != "" {
+		b.WriteString(p.File)
+		if p.Line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+		}
+		b.WriteString(": ")
+	}
+	b.WriteString(string(p.Severity))
+	b.WriteString(": ")
+	b.WriteString(p.located())
+	b.WriteString(" [")
+	b.WriteString(string(p.Code))
+	b.WriteString("]")
+	return b.String()
+}
+
+// Skipped is a check that did not run.
+type Skipped struct {
+	Check  string `json:"check"`
+	Reason string `json:"reason"`
+}
+
+// File is a file of the package.
+type File struct {
+	Path   string `json:"path"`
+	Size   int64  `json:"size"`
+	SHA256 string `json:"sha256"` // lower-case hexadecimal
+}
+
+// Replay is one run of the machine runtime on the package.
+type Replay struct {
+	Profile string `json:"profile"` // the runtime profile
+	Config  string `json:"config"`  // its file in the package
+	// Outcome is accepted, refused, timeout, crashed, odd or not-run.
+	Outcome   string `json:"outcome"`
+	ExitCode  int    `json:"exitCode"`
+	Signal    string `json:"signal,omitempty"`
+	Stdout    string `json:"stdout"`
+	Stderr    string `json:"stderr"`
+	Truncated bool   `json:"truncated,omitempty"`
+}
+
+// Report is the verdict on a package and everything it rests on. Two reports on
+// the same package with the same options are equal.
+type Report struct {
+	Version int `json:"version"` // ReportVersion
+	// Package is the name the caller gave it; the library leaves it empty.
+	Package string `json:"package"`
+	// Valid says that no problem is an Error.
+	Valid bool `json:"valid"`
+	// Canonical says that an archive is byte for byte what the exporter writes
+	// for its files. It is false for a directory, which has no bytes.
+	Canonical bool `json:"canonical"`
+	// Size and SHA256 are those of the archive; zero for a directory.
+	Size   int64  `json:"size,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
+	// Files is what the package holds, sorted by path.
+	Files []File `json:"files"`
+	// Problems is everything that is wrong, errors first.
+	Problems []Problem `json:"problems"`
+	// Checks are the names of the checks that ran to their end.
+	Checks []string `json:"checks"`
+	// Skipped are those that did not. Errors explain why, except for checks that
+	// nobody asked for.
+	Skipped []Skipped `json:"skipped"`
+	// Replay is the evidence of the runtime, if it was asked.
+	Replay []Replay `json:"replay,omitempty"`
+}
+
+// Err is nil for a valid package, and otherwise a ProblemList of the errors.
+func (r *Report) Err() error {
+	var list ProblemList
+	for _, p := range r.Problems {
+		if p.Severity == Error {
+			list = append(list, p)
+		}
+	}
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// Count is the number of problems of a severity.
+func (r *Report) Count(s Severity) int {
+	n := 0
+	for _, p := range r.Problems {
+		if p.Severity == s {
+			n++
+		}
+	}
+	return n
+}
+
+// ProblemList is the error that a report on an invalid package turns into.
+// errors.As finds it, and each Problem in it.
+type ProblemList []Problem
+
+// Error has one line for each problem.
+func (l ProblemList) Error() string {
+	lines := make([]string, len(l))
+	for i, p := range l {
+		lines[i] = p.Error()
+	}
+	return strings.Join(lines, "\n")
+}
+
+// Unwrap lets errors.As look at each problem.
+func (l ProblemList) Unwrap() []error {
+	errs := make([]error, len(l))
+	for i, p := range l {
+		errs[i] = p
+	}
+	return errs
+}
+
+// finish puts everything in its stable order and decides the verdict.
+func (r *Report) finish() {
+	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
+		return cmp.Or(
+			cmp.Compare(a.Severity, b.Severity), // error before warning
+			cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.File, b.File),
+			cmp.Compare(a.Pointer, b.Pointer),
+			cmp.Compare(a.Line, b.Line),
+			cmp.Compare(a.Column, b.Column),
+			cmp.Compare(a.Message, b.Message),
+		)
+	})
+	r.Problems = slices.Compact(r.Problems)
+	r.Valid = r.Count(Error) == 0
+}

@@ -1,0 +1,93 @@
+package validator
+
+import (
+	"sync"
+
+	"github.com/anolishq/anolis-handoff/redact"
+)
+
+// everyFinding is a limit that no text reaches.
+const everyFinding = 1 << 30
+
+// searchers are a policy made ready to search.
+type searchers struct {
+	policy redact.Policy
+	all    *redact.Searcher
+	looks  *redact.Searcher // for what looks like a secret, wherever it is
+}
+
+func newSearchers(policy redact.Policy) (s searchers, err error) {
+	s.policy = policy
+	if s.all, err = policy.Searcher(); err != nil {
+		return s, err
+	}
+	policy.Keys, policy.Allow = nil, nil
+	policy.Limits.Findings = everyFinding
+	s.looks, err = policy.Searcher()
+	return s, err
+}
+
+// defaultSearchers are those of most validations, which take longer to make than
+// a small package to check.
+var defaultSearchers = sync.OnceValues(func() (searchers, error) {
+	policy := redact.Default()
+	policy.Limits.Document = defaultDocument
+	return newSearchers(policy)
+})
+
+func searchersFor(opts Options, limits Limits) (searchers, error) {
+	if opts.Policy == nil && limits.Document == defaultDocument {
+		return defaultSearchers()
+	}
+	policy := redact.Default()
+	if opts.Policy != nil {
+		policy = *opts.Policy
+	}
+	// What is read as a document here must be searched as one.
+	policy.Limits.Document = int(max(limits.Document, int64(policy.Limits.Document)))
+	return newSearchers(policy)
+}
+
+// checkSecrets searches every file for what must not leave the desk.
+func checkSecrets(v *validation) string {
+	for _, f := range v.report.Files {
+		if v.searchFile(f.Path); v.err != nil {
+			return ""
+		}
+	}
+	return ""
+}
+
+func (v *validation) searchFile(name string) {
+	f, err := v.files.Open(name)
+	if err != nil {
+		v.err = err
+		return
+	}
+	defer f.Close()
+	scanner := v.search.all.NewScanner(name)
+	if v.err = v.copy(scanner, f); v.err == nil {
+		v.secrets(scanner.Findings())
+	}
+}
+
+// secrets reports findings.
+func (v *validation) secrets(findings []redact.Finding) {
+	for _, f := range findings {
+		if f.Rule == redact.UnreadDocument && v.unread[f.File] {
+			continue // checkDocuments said why
+		}
+		if v.unread[f.File] {
+			v.secretLines[fileLine{showName(f.File), f.Line}] = true
+		}
+		code := CodeSuspicious
+		if f.Severity == redact.Error {
+			code = CodeSecret
+		}
+		info, _ := Info(code)
+		v.report.Problems = append(v.report.Problems, Problem{
+			Severity: info.Severity, Code: code, File: showName(f.File), Pointer: f.Pointer, Line: f.Line, Column: f.Column,
+			Message: f.Message + " (" + f.Rule + ")", Hint: info.Fix,
+		})
+	}
+}

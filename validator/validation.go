@@ -1,0 +1,119 @@
+package validator
+
+import (
+	"context"
+	"io/fs"
+	"path"
+	"slices"
+
+	"github.com/anolishq/anolis-handoff/internal/contract"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
+
+// The fixed files of a package.
+const (
+	profileFile    = "machine-profile.yaml"
+	runtimeFile    = "runtime/anolis-runtime.yaml"
+	provenanceFile = "meta/provenance.json"
+	checksumsFile  = "meta/checksums.sha256"
+	providersDir   = "providers/"
+	behaviorsDir   = "runtime/behaviors/"
+)
+
+// validation is one package being validated: what is known about it so far.
+type validation struct {
+	ctx    context.Context
+	opts   Options
+	limits Limits
+	search searchers
+	files  fs.FS
+	report *Report
+	err    error // validation itself failed
+	buf    []byte
+
+	schemas   schemas
+	documents map[string]*doc.Node // parsed YAML and JSON files
+	unread    map[string]bool      // YAML and JSON files that are none
+	refused   map[string]bool      // names that are there and no files of the package
+	runtimes  []runtimeConfig
+	gap       string          // why there is a runtime profile that is not in runtimes
+	used      map[string]bool // files that something refers to
+
+	secretLines map[fileLine]bool // of files in unread
+}
+
+// runtimeConfig is a runtime profile with a config that could be read.
+type runtimeConfig struct {
+	profile string
+	file    string
+	root    *doc.Node
+}
+
+type fileLine struct {
+	file string // as problems show it
+	line int
+}
+
+type schemas struct {
+	profile, runtime, provenance *contract.Schema
+}
+
+// problem adds a problem of a whole file.
+func (v *validation) problem(code Code, file, msg string) {
+	v.at(code, file, nil, doc.Pos{}, msg)
+}
+
+// at adds a problem of a value.
+func (v *validation) at(code Code, file string, path doc.Path, pos doc.Pos, msg string) {
+	info, _ := Info(code)
+	v.report.Problems = append(v.report.Problems, Problem{
+		Severity: info.Severity, Code: code, File: showName(file), Pointer: path.Pointer(),
+		Line: pos.Line, Column: pos.Column, Message: msg, Hint: info.Fix,
+	})
+}
+
+// has reports whether the package holds a file.
+func (v *validation) has(name string) bool {
+	_, ok := slices.BinarySearchFunc(v.report.Files, name, func(f File, name string) int {
+		switch {
+		case f.Path < name:
+			return -1
+		case f.Path > name:
+			return 1
+		}
+		return 0
+	})
+	return ok
+}
+
+// missing reports whether the package lacks a file. What was refused, or lies in a
+// folder that was, has a problem of its own and is not missing.
+func (v *validation) missing(name string) bool {
+	if v.has(name) {
+		return false
+	}
+	for ; name != "." && name != "/"; name = path.Dir(name) {
+		if v.refused[name] {
+			return false
+		}
+	}
+	return true
+}
+
+// hasBelow reports whether name is a directory of the package.
+func (v *validation) hasBelow(name string) bool {
+	for _, f := range v.report.Files {
+		if len(f.Path) > len(name) && f.Path[:len(name)] == name && f.Path[len(name)] == '/' {
+			return true
+		}
+	}
+	return false
+}
+
+// profile is the machine profile, or nil.
+func (v *validation) profile() *doc.Node {
+	if root := v.documents[profileFile]; root.IsMap() {
+		return root
+	}
+	return nil
+}

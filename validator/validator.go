@@ -1,0 +1,173 @@
+package validator
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"io/fs"
+	"strconv"
+
+	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/contract"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
+
+// Archive validates the archive of size bytes in r.
+//
+// A bad package is a report, not an error: an error means that validation did
+// not finish, because reading r failed, ctx is done, or the options are at
+// fault. Then there is no report.
+func Archive(ctx context.Context, r io.ReaderAt, size int64, opts Options) (*Report, error) {
+	v, err := newValidation(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	digest := digestOf(ctx, r, size)
+	reader, faults, err := archive.Open(ctx, r, size, v.limits.archive())
+	sum, failed := digest(err != nil)
+	if err = cmp.Or(err, failed); err != nil {
+		return nil, err
+	}
+	v.report.Size, v.report.SHA256 = size, sum
+	for _, f := range faults {
+		v.report.Problems = append(v.report.Problems, archiveProblem(f))
+		v.refused[f.Name] = true
+	}
+	if reader == nil {
+		v.report.Skipped = append(v.report.Skipped, Skipped{archiveCheck, "the archive cannot be read to its end"})
+		v.skipAll("the content of the archive cannot be trusted")
+		return v.report, nil
+	}
+	v.report.Checks = append(v.report.Checks, archiveCheck)
+	v.setFiles(reader.Set())
+	canonical, why := reader.Canonical()
+	v.report.Canonical = canonical && len(faults) == 0
+	if !canonical && len(faults) == 0 {
+		v.problem(CodeNotCanonical, "", "the archive is not what the exporter writes for these files: "+why)
+	}
+	if err := v.runChecks(); err != nil {
+		return nil, err
+	}
+	return v.report, nil
+}
+
+// digestOf begins to compute the SHA-256 of an archive, while the archive is read
+// for other reasons. The function it returns waits for the result, or for the
+// end of reading when nobody wants the result any more.
+func digestOf(ctx context.Context, r io.ReaderAt, size int64) func(abandon bool) (sum string, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	h, done := sha256.New(), make(chan error, 1)
+	go func() { done <- copyContext(ctx, h, io.NewSectionReader(r, 0, size), make([]byte, 64<<10)) }()
+	return func(abandon bool) (string, error) {
+		if abandon {
+			cancel()
+		}
+		err := <-done
+		cancel()
+		return hex.EncodeToString(h.Sum(nil)), err
+	}
+}
+
+// archiveProblem words a fault of the zip reader.
+func archiveProblem(f archive.Fault) Problem {
+	msg := f.Msg
+	if f.Name == "" && f.Offset > 0 {
+		msg += " (at byte " + strconv.FormatInt(f.Offset, 10) + ")"
+	}
+	return Problem{Severity: Error, Code: Code(f.Code), File: f.Name, Message: msg, Hint: sentence(f.Hint)}
+}
+
+// FS validates an unpacked package. A file system with symbolic links or other
+// irregular files is refused at their places. Everything is as for Archive, but
+// that there are no bytes of an archive to be canonical.
+//
+// To be safe from files that change meanwhile, each is verified against its
+// first reading whenever it is read again.
+func FS(ctx context.Context, fsys fs.FS, opts Options) (*Report, error) {
+	v, err := newValidation(ctx, opts)
+	if err != nil {
+		return nil, err
+	}
+	v.report.Skipped = append(v.report.Skipped, Skipped{archiveCheck, "the package is no archive"})
+	switch all, err := v.list(fsys); {
+	case err != nil:
+		return nil, err
+	case !all:
+		v.skipAll("there are more files than the limit allows")
+		return v.report, nil
+	}
+	if err := v.runChecks(); err != nil {
+		return nil, err
+	}
+	return v.report, nil
+}
+
+func newValidation(ctx context.Context, opts Options) (*validation, error) {
+	v := &validation{
+		ctx: ctx, opts: opts, limits: opts.Limits.orDefault(),
+		documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{},
+		report: &Report{
+			Version: ReportVersion, Files: []File{}, Problems: []Problem{}, Checks: []string{}, Skipped: []Skipped{},
+		},
+	}
+	var err error
+	if v.search, err = searchersFor(opts, v.limits); err != nil {
+		return nil, fmt.Errorf("validator: policy: %w", err)
+	}
+	if v.schemas, err = loadSchemas(opts.Schemas); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func loadSchemas(from Schemas) (s schemas, err error) {
+	for _, x := range []struct {
+		to      **contract.Schema
+		text    []byte
+		builtIn func() (*contract.Schema, error)
+		name    string
+	}{
+		{&s.profile, from.MachineProfile, contract.MachineProfile, "machine profile"},
+		{&s.runtime, from.RuntimeConfig, contract.RuntimeConfig, "runtime config"},
+		{&s.provenance, from.Provenance, contract.Provenance, "provenance"},
+	} {
+		if len(x.text) == 0 {
+			*x.to, err = x.builtIn()
+		} else {
+			*x.to, err = contract.Compile(x.text)
+		}
+		if err != nil {
+			return s, fmt.Errorf("validator: schema of the %s: %w", x.name, err)
+		}
+	}
+	return s, nil
+}
+
+// copy is io.Copy that stops when the context is done.
+func (v *validation) copy(w io.Writer, r io.Reader) error {
+	if v.buf == nil {
+		v.buf = make([]byte, 64<<10)
+	}
+	return copyContext(v.ctx, w, r, v.buf)
+}
+
+func copyContext(ctx context.Context, w io.Writer, r io.Reader, buf []byte) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		n, err := r.Read(buf)
+		if _, err := w.Write(buf[:n]); err != nil {
+			return err
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
