@@ -30,12 +30,12 @@ func TestMain(m *testing.M) {
 
 // childStalls exports until half a megabyte is written, says so and waits.
 func childStalls(project, out string) {
-	handoff.ExportFile(context.Background(), project, out, exporter.Options{Progress: func(p exporter.Progress) {
+	handoff.ExportFile(context.Background(), project, out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
 		if p.Stage == exporter.StageWrite && p.Done > 1<<19 {
 			fmt.Println("writing")
 			os.Stdin.Read(make([]byte, 1)) // until the parent is gone
 		}
-	}})
+	}}})
 	fmt.Println("the export ended")
 }
 
@@ -83,6 +83,6 @@ func TestKilled(t *testing.T) {
 			t.Errorf("only %d bytes were written before the kill", len(left))
 		}
 	}
-	wantPackage(t, out, mustExportFile(t, project, out, exporter.Options{}))
+	wantPackage(t, out, mustExportFile(t, project, out, handoff.ExportOptions{}))
 	wantNames(t, dir, ".rig.anpkg.0.tmp", ".rig.anpkg.1.tmp", "rig.anpkg")
 }

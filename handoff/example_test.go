@@ -12,6 +12,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // A project can come from any file system, and the package can go to any
@@ -19,7 +20,7 @@ import (
 func ExampleExport() {
 	project := os.DirFS("../examples/projects/sim-quickstart")
 	var pkg bytes.Buffer
-	result, err := handoff.Export(context.Background(), &pkg, project, exporter.Options{Name: "sim-quickstart"})
+	result, err := handoff.Export(context.Background(), &pkg, project, handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -32,7 +33,7 @@ func ExampleExport_problems() {
 	project := fstest.MapFS{
 		"machine-profile.yaml": {Data: []byte("schema_version: 1\nruntime_profiles:\n  manual: /etc/rig.yaml\n")},
 	}
-	_, err := handoff.Export(context.Background(), new(bytes.Buffer), project, exporter.Options{Name: "rig"})
+	_, err := handoff.Export(context.Background(), new(bytes.Buffer), project, handoff.ExportOptions{Options: exporter.Options{Name: "rig"}})
 	var problems exporter.Problems
 	if errors.As(err, &problems) {
 		fmt.Println(problems[len(problems)-1])
@@ -48,7 +49,7 @@ func ExampleExportFile() {
 	}
 	defer os.RemoveAll(dir)
 	result, err := handoff.ExportFile(context.Background(), "../examples/projects/bioreactor-bench",
-		filepath.Join(dir, "bench.anpkg"), exporter.Options{Variants: exporter.AllVariants()})
+		filepath.Join(dir, "bench.anpkg"), handoff.ExportOptions{Options: exporter.Options{Variants: exporter.AllVariants()}})
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -58,4 +59,59 @@ func ExampleExportFile() {
 		}
 	}
 	// Output: config/anolis-runtime.manual.yaml:64:12: telemetry.influxdb.token: was removed; supply it as INFLUXDB_TOKEN at deploy time
+}
+
+// A package that breaks a rule of the contract is not written. The report says
+// why.
+func ExampleExport_invalid() {
+	project := os.DirFS("testdata/half-interval")
+	opts := handoff.ExportOptions{Options: exporter.Options{Name: "half-interval"}}
+	_, err := handoff.Export(context.Background(), new(bytes.Buffer), project, opts)
+	var invalid *handoff.InvalidError
+	if errors.As(err, &invalid) {
+		for _, p := range invalid.Report.Problems {
+			fmt.Println(p.Code, p.File, p.Pointer)
+		}
+	}
+
+	opts.AllowInvalid = true // to look into it
+	var pkg bytes.Buffer
+	result, err := handoff.Export(context.Background(), &pkg, project, opts)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(result.Report.Valid, pkg.Len() > 0)
+	// Output:
+	// runtime-schema runtime/anolis-runtime.yaml /polling/interval_ms
+	// false true
+}
+
+// A package is a file, or the directory of an unpacked one.
+func ExampleValidatePath() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file := filepath.Join(dir, "rig.anpkg")
+	if _, err := handoff.ExportFile(context.Background(), "../examples/projects/sim-quickstart", file, handoff.ExportOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	report, err := handoff.ValidatePath(context.Background(), file, validator.Options{})
+	if err != nil {
+		log.Fatal(err) // it was not validated
+	}
+	fmt.Println(report.Valid, report.Canonical)
+
+	if err := os.Truncate(file, 1000); err != nil {
+		log.Fatal(err)
+	}
+	report, err = handoff.ValidatePath(context.Background(), file, validator.Options{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(report.Valid, report.Err())
+	// Output:
+	// true true
+	// false error: starts like a zip archive and has no end record (at byte 1000) [zip-truncated]
 }

@@ -12,7 +12,21 @@ import (
 	"path/filepath"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
+
+// ExportOptions is how a project becomes a package file.
+type ExportOptions struct {
+	exporter.Options
+
+	// Validation is how the package is validated before it is written. Its
+	// Policy is that of the export unless it is set.
+	Validation validator.Options
+
+	// AllowInvalid writes the package even if it is not valid. The result then
+	// tells what is wrong with it.
+	AllowInvalid bool
+}
 
 // Result is what an export has written.
 type Result struct {
@@ -22,29 +36,86 @@ type Result struct {
 	SHA256 string
 	// Notes is what a person should know about the package.
 	Notes []exporter.Note
+	// Report is the verdict on the package. Its Package is the path of the file,
+	// and empty for a stream.
+	Report *validator.Report
+}
+
+// InvalidError reports a package that was not written because it is not valid.
+type InvalidError struct {
+	// Report is the verdict on what would have been written. Its Package is as in
+	// a Result.
+	Report *validator.Report
+}
+
+// Error has one line for each error of the report.
+func (e *InvalidError) Error() string {
+	text := "the package would be invalid"
+	if err := e.Unwrap(); err != nil {
+		text += ":\n" + err.Error()
+	}
+	return text
+}
+
+// Unwrap is the validator.ProblemList of the report.
+func (e *InvalidError) Unwrap() error {
+	if e.Report == nil {
+		return nil
+	}
+	return e.Report.Err()
 }
 
 // Export writes the package of a project to w. Nothing is written when the
-// project has a problem; after any other error w holds an unusable part.
-func Export(ctx context.Context, w io.Writer, project fs.FS, opts exporter.Options) (*Result, error) {
-	pkg, err := exporter.Build(ctx, project, opts)
+// project has a problem (exporter.Problems) or the package would not be valid
+// (*InvalidError); after any other error w holds an unusable part.
+func Export(ctx context.Context, w io.Writer, project fs.FS, opts ExportOptions) (*Result, error) {
+	pkg, report, err := build(ctx, project, opts)
 	if err != nil {
 		return nil, err
 	}
-	return write(ctx, w, pkg)
+	return write(ctx, w, pkg, report)
 }
 
-func write(ctx context.Context, w io.Writer, pkg *exporter.Package) (*Result, error) {
+// build makes a package and its verdict. With an *InvalidError there is only the
+// verdict.
+func build(ctx context.Context, project fs.FS, opts ExportOptions) (*exporter.Package, *validator.Report, error) {
+	pkg, err := exporter.Build(ctx, project, opts.Options)
+	if err != nil {
+		return nil, nil, err
+	}
+	if opts.Validation.Policy == nil {
+		opts.Validation.Policy = opts.Policy
+	}
+	report, err := validator.FS(ctx, pkg.FS(), opts.Validation)
+	if err != nil {
+		return nil, nil, err
+	}
+	if !report.Valid && !opts.AllowInvalid {
+		return nil, report, &InvalidError{report}
+	}
+	return pkg, report, nil
+}
+
+func write(ctx context.Context, w io.Writer, pkg *exporter.Package, report *validator.Report) (*Result, error) {
 	digest := sha256.New()
 	size, err := pkg.Write(ctx, io.MultiWriter(w, digest))
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Size: size, SHA256: hex.EncodeToString(digest.Sum(nil)), Notes: pkg.Notes()}, nil
+	sum := hex.EncodeToString(digest.Sum(nil))
+	// The archive is canonical by construction.
+	report.Canonical, report.Size, report.SHA256 = true, size, sum
+	for i := range report.Skipped {
+		if s := &report.Skipped[i]; s.Check == "archive" {
+			s.Reason = "the archive was not read back"
+		}
+	}
+	return &Result{Size: size, SHA256: sum, Notes: pkg.Notes(), Report: report}, nil
 }
 
 // ExportFile writes the package of the project in directory dir to the file
-// out. An empty opts.Name is the name of the directory.
+// out. An empty opts.Name is the name of the directory. What makes Export write
+// nothing leaves out as it was.
 //
 // Nothing outside of dir is read, not even through symbolic links. The file
 // appears at once and complete: the package goes to a temporary file beside
@@ -59,7 +130,7 @@ func write(ctx context.Context, w io.Writer, pkg *exporter.Package) (*Result, er
 //
 // Many goroutines and processes may export to one file: it is then the package
 // of one of them.
-func ExportFile(ctx context.Context, dir, out string, opts exporter.Options) (*Result, error) {
+func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Result, error) {
 	if err := checkTarget(out); err != nil { // before the long work
 		return nil, err
 	}
@@ -75,13 +146,16 @@ func ExportFile(ctx context.Context, dir, out string, opts exporter.Options) (*R
 		return nil, &fs.PathError{Op: "project directory", Path: dir, Err: bare(err)}
 	}
 	defer root.Close()
-	pkg, err := exporter.Build(ctx, root.FS(), opts)
+	pkg, report, err := build(ctx, root.FS(), opts)
+	if report != nil {
+		report.Package = out
+	}
 	if err != nil {
 		return nil, err
 	}
 	var result *Result
 	err = replaceFile(ctx, out, func(w io.Writer) error {
-		result, err = write(ctx, w, pkg)
+		result, err = write(ctx, w, pkg, report)
 		return err
 	})
 	var unsynced *unsyncedError

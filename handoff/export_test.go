@@ -26,13 +26,17 @@ func TestExportExamples(t *testing.T) {
 		name := strings.TrimSuffix(file, ".anpkg")
 		t.Run(name, func(t *testing.T) {
 			dir := filepath.Join(projects, name)
-			data, streamed := export(t, os.DirFS(dir), exporter.Options{Name: name})
+			data, streamed := export(t, os.DirFS(dir), handoff.ExportOptions{Options: exporter.Options{Name: name}})
 			if digest(data) != want || streamed.SHA256 != want || streamed.Size != int64(len(data)) {
 				t.Errorf("Export: %d bytes with digest %s, result %+v, want digest %s", len(data), digest(data), streamed, want)
 			}
 			out := filepath.Join(t.TempDir(), file)
-			filed := mustExportFile(t, dir, out, exporter.Options{})
+			filed := mustExportFile(t, dir, out, handoff.ExportOptions{})
 			wantPackage(t, out, filed)
+			if filed.Report.Package != out || streamed.Report.Package != "" {
+				t.Errorf("the reports are on %q and %q", filed.Report.Package, streamed.Report.Package)
+			}
+			filed.Report.Package = ""
 			if diff := cmp.Diff(streamed, filed); diff != "" {
 				t.Errorf("results of Export (-) and ExportFile (+):\n%s", diff)
 			}
@@ -45,7 +49,7 @@ func TestExportExamples(t *testing.T) {
 
 // TestExportNotes checks that notes reach the caller.
 func TestExportNotes(t *testing.T) {
-	_, result := export(t, os.DirFS(projects+"/bioreactor-bench"), exporter.Options{Name: "bioreactor-bench"})
+	_, result := export(t, os.DirFS(projects+"/bioreactor-bench"), handoff.ExportOptions{Options: exporter.Options{Name: "bioreactor-bench"}})
 	count := map[exporter.NoteCode]int{}
 	for _, n := range result.Notes {
 		count[n.Code]++
@@ -75,7 +79,7 @@ func (w *limited) Write(p []byte) (int, error) {
 // TestExportWriterFails has the writer fail after every number of bytes around
 // the buffer sizes, and some between.
 func TestExportWriterFails(t *testing.T) {
-	project, opts := os.DirFS(bigProject(t)), exporter.Options{Name: "mixer-system"}
+	project, opts := os.DirFS(bigProject(t)), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}}
 	whole, _ := export(t, project, opts)
 	var sizes []int
 	for n := 0; n < len(whole); n += len(whole)/6 + 1 {
@@ -123,21 +127,21 @@ func TestExportWritesNothingOnProblems(t *testing.T) {
 	dir := copyProject(t, "bioreactor-bench")
 	replaceIn(t, dir+"/machine-profile.yaml", "machine_id: bioreactor-bench", "machine_id: [1]")
 	replaceIn(t, dir+"/config/provider-drives.yaml", "provider:", "provider: {")
-	result, err := handoff.Export(t.Context(), untouched{t}, os.DirFS(dir), exporter.Options{Name: "bench"})
+	result, err := handoff.Export(t.Context(), untouched{t}, os.DirFS(dir), handoff.ExportOptions{Options: exporter.Options{Name: "bench"}})
 	if result != nil {
 		t.Errorf("result %+v", result)
 	}
 	wantProblem(t, err, exporter.CodeSchema, "machine-profile.yaml")
 	wantProblem(t, err, exporter.CodeSyntax, "config/provider-drives.yaml")
 
-	_, err = handoff.Export(t.Context(), untouched{t}, fstest.MapFS{}, exporter.Options{Name: "bench"})
+	_, err = handoff.Export(t.Context(), untouched{t}, fstest.MapFS{}, handoff.ExportOptions{Options: exporter.Options{Name: "bench"}})
 	wantProblem(t, err, exporter.CodeLayout, "")
-	_, err = handoff.Export(t.Context(), untouched{t}, os.DirFS(projects+"/sim-quickstart"), exporter.Options{})
+	_, err = handoff.Export(t.Context(), untouched{t}, os.DirFS(projects+"/sim-quickstart"), handoff.ExportOptions{})
 	wantProblem(t, err, exporter.CodeOption, "")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := handoff.Export(ctx, untouched{t}, os.DirFS(dir), exporter.Options{Name: "bench"}); !errors.Is(err, context.Canceled) {
+	if _, err := handoff.Export(ctx, untouched{t}, os.DirFS(dir), handoff.ExportOptions{Options: exporter.Options{Name: "bench"}}); !errors.Is(err, context.Canceled) {
 		t.Errorf("with a canceled context: %v", err)
 	}
 }
@@ -148,7 +152,7 @@ func TestExportWritesNothingOnProblems(t *testing.T) {
 func TestExportCanceled(t *testing.T) {
 	project := os.DirFS(bigProject(t))
 	_, count, events := cancelAt(t, -1)
-	whole, _ := export(t, project, exporter.Options{Name: "rig", Progress: count})
+	whole, _ := export(t, project, handoff.ExportOptions{Options: exporter.Options{Name: "rig", Progress: count}})
 	if *events < 10 {
 		t.Fatalf("only %d events", *events)
 	}
@@ -156,13 +160,13 @@ func TestExportCanceled(t *testing.T) {
 	for n := range *events {
 		ctx, count, _ := cancelAt(t, n)
 		seen, complete := 0, false
-		opts := exporter.Options{Name: "rig", Progress: func(p exporter.Progress) {
+		opts := handoff.ExportOptions{Options: exporter.Options{Name: "rig", Progress: func(p exporter.Progress) {
 			if seen == n {
 				complete = p.Stage == exporter.StageWrite && p.Done >= int64(directory)
 			}
 			seen++
 			count(p)
-		}}
+		}}}
 		var b bytes.Buffer
 		result, err := handoff.Export(ctx, &b, project, opts)
 		switch {

@@ -17,9 +17,9 @@ import (
 
 func TestExportFileReplaces(t *testing.T) {
 	dir, out := outDir(t)
-	result := mustExportFile(t, projects+"/sim-quickstart", out, exporter.Options{})
+	result := mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{})
 	wantPackage(t, out, result)
-	again := mustExportFile(t, projects+"/sim-quickstart/", out, exporter.Options{})
+	again := mustExportFile(t, projects+"/sim-quickstart/", out, handoff.ExportOptions{})
 	wantPackage(t, out, again)
 	if again.SHA256 != result.SHA256 {
 		t.Error("a second export gives another package")
@@ -32,7 +32,7 @@ func TestExportFileName(t *testing.T) {
 	project := copyProject(t, "sim-quickstart")
 	dir := t.TempDir()
 	digestAs := func(projectDir, name string) string {
-		return mustExportFile(t, projectDir, filepath.Join(dir, "x"), exporter.Options{Name: name}).SHA256
+		return mustExportFile(t, projectDir, filepath.Join(dir, "x"), handoff.ExportOptions{Options: exporter.Options{Name: name}}).SHA256
 	}
 	want := digestAs(project, "sim-quickstart")
 	if other := digestAs(project, "other"); other == want {
@@ -65,16 +65,16 @@ func TestExportFileKeepsOld(t *testing.T) {
 		name    string
 		ctx     context.Context
 		project string
-		opts    exporter.Options
+		opts    handoff.ExportOptions
 		check   func(error) bool
 	}{
-		{"problem", t.Context(), broken, exporter.Options{}, problem(exporter.CodeDuplicateKey)},
-		{"wrong option", t.Context(), projects + "/sim-quickstart", exporter.Options{Variants: exporter.SomeVariants("none")}, problem(exporter.CodeOption)},
-		{"canceled", ctx, projects + "/sim-quickstart", exporter.Options{}, is(context.Canceled)},
-		{"no project", t.Context(), t.TempDir(), exporter.Options{}, problem(exporter.CodeLayout)},
-		{"no directory", t.Context(), file + "s", exporter.Options{}, is(fs.ErrNotExist)},
-		{"empty directory name", t.Context(), "", exporter.Options{}, is(fs.ErrNotExist)},
-		{"a file", t.Context(), file, exporter.Options{}, func(err error) bool { return strings.Contains(err.Error(), "project directory") }},
+		{"problem", t.Context(), broken, handoff.ExportOptions{}, problem(exporter.CodeDuplicateKey)},
+		{"wrong option", t.Context(), projects + "/sim-quickstart", handoff.ExportOptions{Options: exporter.Options{Variants: exporter.SomeVariants("none")}}, problem(exporter.CodeOption)},
+		{"canceled", ctx, projects + "/sim-quickstart", handoff.ExportOptions{}, is(context.Canceled)},
+		{"no project", t.Context(), t.TempDir(), handoff.ExportOptions{}, problem(exporter.CodeLayout)},
+		{"no directory", t.Context(), file + "s", handoff.ExportOptions{}, is(fs.ErrNotExist)},
+		{"empty directory name", t.Context(), "", handoff.ExportOptions{}, is(fs.ErrNotExist)},
+		{"a file", t.Context(), file, handoff.ExportOptions{}, func(err error) bool { return strings.Contains(err.Error(), "project directory") }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -105,10 +105,10 @@ func TestExportFileCanceled(t *testing.T) {
 	project := bigProject(t)
 	dir, out := outDir(t)
 	_, count, events := cancelAt(t, -1)
-	mustExportFile(t, project, filepath.Join(t.TempDir(), "x"), exporter.Options{Progress: count})
+	mustExportFile(t, project, filepath.Join(t.TempDir(), "x"), handoff.ExportOptions{Options: exporter.Options{Progress: count}})
 	for n := range *events {
 		ctx, count, _ := cancelAt(t, n)
-		result, err := handoff.ExportFile(ctx, project, out, exporter.Options{Progress: count})
+		result, err := handoff.ExportFile(ctx, project, out, handoff.ExportOptions{Options: exporter.Options{Progress: count}})
 		if !errors.Is(err, context.Canceled) || result != nil {
 			t.Errorf("canceled at event %d: result %v, error %v", n, result, err)
 		}
@@ -124,19 +124,19 @@ func TestExportFileChanged(t *testing.T) {
 	tree := project + "/behaviors/batch_mix.xml"
 	content := readFile(t, tree)
 	changed := bytes.Replace(content, []byte("AlwaysSuccess"), []byte("AlwaysFailure"), 1)
-	same, _ := export(t, os.DirFS(project), exporter.Options{Name: "mixer-system"})
+	same, _ := export(t, os.DirFS(project), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}})
 	failed := 0
 	for n := 0; ; n++ {
 		dir, out := outDir(t)
 		writes := 0
-		result, err := handoff.ExportFile(t.Context(), project, out, exporter.Options{Progress: func(p exporter.Progress) {
+		result, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
 			if p.Stage == exporter.StageWrite {
 				if writes == n {
 					writeFile(t, tree, changed)
 				}
 				writes++
 			}
-		}})
+		}}})
 		writeFile(t, tree, content)
 		if writes <= n {
 			break // every moment was tried
@@ -183,7 +183,7 @@ func TestExportFileTargets(t *testing.T) {
 		{dir + "/file/rig.anpkg", "rig.anpkg", nil},
 	}
 	for _, test := range tests {
-		result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", test.out, exporter.Options{})
+		result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", test.out, handoff.ExportOptions{})
 		if err == nil || result != nil {
 			t.Errorf("out %q: result %v, error %v", test.out, result, err)
 			continue
@@ -208,10 +208,10 @@ func TestExportFileTargets(t *testing.T) {
 // package must not become part of the second.
 func TestExportFileInProject(t *testing.T) {
 	project := copyProject(t, "mixer-system")
-	want, _ := export(t, os.DirFS(project), exporter.Options{Name: "mixer-system"})
+	want, _ := export(t, os.DirFS(project), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}})
 	out := filepath.Join(project, "behaviors", "rig.anpkg")
 	for range 2 {
-		result := mustExportFile(t, project, out, exporter.Options{})
+		result := mustExportFile(t, project, out, handoff.ExportOptions{})
 		wantPackage(t, out, result)
 		if result.SHA256 != digest(want) {
 			t.Error("another package than outside of the project")
@@ -225,7 +225,7 @@ func TestExportFileLongName(t *testing.T) {
 	for _, name := range []string{strings.Repeat("x", 250), strings.Repeat("ü", 120)} {
 		dir := t.TempDir()
 		out := filepath.Join(dir, name)
-		wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, exporter.Options{}))
+		wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{}))
 		wantNames(t, dir, name)
 	}
 }
@@ -237,7 +237,7 @@ func TestExportFileLeftover(t *testing.T) {
 	if err := os.Mkdir(filepath.Join(dir, ".rig.anpkg.1.tmp"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, exporter.Options{}))
+	wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{}))
 	wantNames(t, dir, ".rig.anpkg.0.tmp", ".rig.anpkg.1.tmp", "rig.anpkg")
 	if got := readFile(t, filepath.Join(dir, ".rig.anpkg.0.tmp")); string(got) != "left over" {
 		t.Error("a file of another process was changed")
@@ -256,11 +256,11 @@ func TestExportFileConcurrent(t *testing.T) {
 	errs := make([]error, len(names))
 	for i, name := range names {
 		var once sync.Once
-		opts := exporter.Options{Progress: func(p exporter.Progress) {
+		opts := handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
 			if p.Stage == exporter.StageWrite {
 				once.Do(func() { begun.Done(); begun.Wait() })
 			}
-		}}
+		}}}
 		done.Go(func() {
 			results[i], errs[i] = handoff.ExportFile(t.Context(), filepath.Join(projects, name), out, opts)
 		})

@@ -12,7 +12,6 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 )
 
@@ -24,7 +23,7 @@ func childOfSystem(mode, project, out string) int {
 		fmt.Println("cannot be limited:", mode, err)
 		return 2
 	}
-	result, err := handoff.ExportFile(context.Background(), project, out, exporter.Options{})
+	result, err := handoff.ExportFile(context.Background(), project, out, handoff.ExportOptions{})
 	var p *fs.PathError
 	fmt.Println(result == nil, errors.Is(err, syscall.EFBIG), errors.As(err, &p) && p.Path == out)
 	return 0

@@ -124,7 +124,7 @@ func digest(data []byte) string {
 }
 
 // export is Export to memory.
-func export(t *testing.T, project fs.FS, opts exporter.Options) ([]byte, *handoff.Result) {
+func export(t *testing.T, project fs.FS, opts handoff.ExportOptions) ([]byte, *handoff.Result) {
 	t.Helper()
 	var b bytes.Buffer
 	result, err := handoff.Export(t.Context(), &b, project, opts)
@@ -134,7 +134,7 @@ func export(t *testing.T, project fs.FS, opts exporter.Options) ([]byte, *handof
 	return b.Bytes(), result
 }
 
-func mustExportFile(t *testing.T, dir, out string, opts exporter.Options) *handoff.Result {
+func mustExportFile(t *testing.T, dir, out string, opts handoff.ExportOptions) *handoff.Result {
 	t.Helper()
 	result, err := handoff.ExportFile(t.Context(), dir, out, opts)
 	if err != nil {

@@ -89,7 +89,7 @@ func checkTarget(path string) error {
 	case info.IsDir():
 		return refuse("is a directory")
 	case !info.Mode().IsRegular():
-		return refuse("is no regular file")
+		return refuse("is not a regular file")
 	}
 	return nil
 }

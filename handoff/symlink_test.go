@@ -55,7 +55,7 @@ func TestProjectLinkLeaves(t *testing.T) {
 			t.Run(test.project+"/"+test.link+" "+kind, func(t *testing.T) {
 				link(t, project, test.link, target)
 				dir, out := outDir(t)
-				result, err := handoff.ExportFile(t.Context(), project, out, exporter.Options{})
+				result, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
 				if result != nil {
 					t.Errorf("result %+v", result)
 				}
@@ -78,13 +78,13 @@ func TestProjectLinkAbsoluteInside(t *testing.T) {
 	}
 	link(t, project, "config", project+"/real")
 	dir, out := outDir(t)
-	_, err := handoff.ExportFile(t.Context(), project, out, exporter.Options{})
+	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
 	wantProblem(t, err, exporter.CodeUnsafePath, "machine-profile.yaml")
 	wantOld(t, dir)
 }
 
 func TestProjectLinkInside(t *testing.T) {
-	want, _ := export(t, os.DirFS(projects+"/mixer-system"), exporter.Options{Name: "mixer-system"})
+	want, _ := export(t, os.DirFS(projects+"/mixer-system"), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}})
 	project := copyProject(t, "mixer-system")
 	for from, to := range map[string]string{"behaviors": "trees", "providers/scale.yaml": "providers/a", "system.json": "v2.json"} {
 		if err := os.Rename(filepath.Join(project, from), filepath.Join(project, to)); err != nil {
@@ -96,7 +96,7 @@ func TestProjectLinkInside(t *testing.T) {
 	link(t, project, "providers/b", "../providers/a")
 	link(t, project, "system.json", "v2.json")
 	_, out := outDir(t)
-	result := mustExportFile(t, project, out, exporter.Options{})
+	result := mustExportFile(t, project, out, handoff.ExportOptions{})
 	if result.SHA256 != digest(want) {
 		t.Error("another package than that of the files themselves")
 	}
@@ -108,7 +108,7 @@ func TestProjectLinkLoop(t *testing.T) {
 	link(t, project, "behaviors/batch_mix.xml", "other.xml")
 	link(t, project, "behaviors/other.xml", "batch_mix.xml")
 	dir, out := outDir(t)
-	_, err := handoff.ExportFile(t.Context(), project, out, exporter.Options{})
+	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
 	wantProblem(t, err, exporter.CodeUnreadable, "system.json")
 	wantOld(t, dir)
 }
@@ -118,8 +118,8 @@ func TestProjectItselfLink(t *testing.T) {
 	project := copyProject(t, "sim-quickstart")
 	dir := t.TempDir()
 	link(t, dir, "alias", project)
-	got := mustExportFile(t, dir+"/alias", dir+"/x", exporter.Options{Name: "n"})
-	want, _ := export(t, os.DirFS(project), exporter.Options{Name: "n"})
+	got := mustExportFile(t, dir+"/alias", dir+"/x", handoff.ExportOptions{Options: exporter.Options{Name: "n"}})
+	want, _ := export(t, os.DirFS(project), handoff.ExportOptions{Options: exporter.Options{Name: "n"}})
 	if got.SHA256 != digest(want) {
 		t.Error("another package than without the link")
 	}
@@ -131,7 +131,7 @@ func TestOutLink(t *testing.T) {
 	writeFile(t, dir+"/target", []byte(old))
 	for _, target := range []string{"target", "nowhere"} {
 		link(t, dir, "out", target)
-		wantPackage(t, dir+"/out", mustExportFile(t, projects+"/sim-quickstart", dir+"/out", exporter.Options{}))
+		wantPackage(t, dir+"/out", mustExportFile(t, projects+"/sim-quickstart", dir+"/out", handoff.ExportOptions{}))
 		if info, err := os.Lstat(dir + "/out"); err != nil || !info.Mode().IsRegular() {
 			t.Errorf("link to %s: out is %v, %v", target, info, err)
 		}
@@ -146,7 +146,7 @@ func TestOutLink(t *testing.T) {
 func TestOutLinkFailure(t *testing.T) {
 	dir := t.TempDir()
 	link(t, dir, "out", "nowhere")
-	if _, err := handoff.ExportFile(t.Context(), t.TempDir(), dir+"/out", exporter.Options{}); err == nil {
+	if _, err := handoff.ExportFile(t.Context(), t.TempDir(), dir+"/out", handoff.ExportOptions{}); err == nil {
 		t.Error("an empty directory was exported")
 	}
 	if target, err := os.Readlink(dir + "/out"); target != "nowhere" {
@@ -155,7 +155,7 @@ func TestOutLinkFailure(t *testing.T) {
 	wantNames(t, dir, "out")
 
 	link(t, dir, "out", ".")
-	if _, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", dir+"/out", exporter.Options{}); err == nil || errors.Is(err, os.ErrNotExist) {
+	if _, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", dir+"/out", handoff.ExportOptions{}); err == nil || errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a link to a directory as output: %v", err)
 	}
 	wantNames(t, dir, "out")

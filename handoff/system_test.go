@@ -23,7 +23,7 @@ func TestPermissionsRespectUmask(t *testing.T) {
 		before := syscall.Umask(test.umask)
 		dir := t.TempDir()
 		out := filepath.Join(dir, "new")
-		_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, exporter.Options{})
+		_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, handoff.ExportOptions{})
 		syscall.Umask(before)
 		if err != nil {
 			t.Fatal(err)
@@ -46,7 +46,7 @@ func TestOutReadOnlyDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o777)
-	result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, exporter.Options{})
+	result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, handoff.ExportOptions{})
 	if os.Geteuid() == 0 {
 		if err != nil {
 			t.Fatal(err)
@@ -67,7 +67,7 @@ func TestOutWriteOnlyDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o777)
-	wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, exporter.Options{}))
+	wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{}))
 }
 
 // TestOutSpecialFile must not put a file in the place of a device.
@@ -78,8 +78,8 @@ func TestOutSpecialFile(t *testing.T) {
 	}
 	link(t, dir, "null", os.DevNull)
 	for _, name := range []string{"pipe", "null"} {
-		_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", filepath.Join(dir, name), exporter.Options{})
-		if err == nil || !strings.Contains(err.Error(), "is no regular file") {
+		_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", filepath.Join(dir, name), handoff.ExportOptions{})
+		if err == nil || !strings.Contains(err.Error(), "is not a regular file") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -100,7 +100,7 @@ func TestProjectSpecialFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	dir, out := outDir(t)
-	_, err := handoff.ExportFile(t.Context(), project, out, exporter.Options{})
+	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
 	wantProblem(t, err, exporter.CodeUnreadable, "system.json")
 	wantOld(t, dir)
 }
@@ -109,12 +109,12 @@ func TestProjectSpecialFile(t *testing.T) {
 // written, which not even root can replace.
 func TestRenameFails(t *testing.T) {
 	dir, out := outDir(t)
-	result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, exporter.Options{Progress: func(p exporter.Progress) {
+	result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
 		if p.Stage == exporter.StageWrite {
 			os.Remove(out)
 			os.MkdirAll(filepath.Join(out, "inner"), 0o777)
 		}
-	}})
+	}}})
 	var p *fs.PathError
 	if result != nil || !errors.As(err, &p) || p.Path != out || p.Op != "replace" {
 		t.Errorf("result %v, error %v", result, err)
@@ -126,11 +126,11 @@ func TestRenameFails(t *testing.T) {
 // TestOutDirectoryVanishes removes the directory with the temporary file in it.
 func TestOutDirectoryVanishes(t *testing.T) {
 	dir, out := outDir(t)
-	_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, exporter.Options{Progress: func(p exporter.Progress) {
+	_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
 		if p.Stage == exporter.StageWrite {
 			os.RemoveAll(dir)
 		}
-	}})
+	}}})
 	if !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("error %v", err)
 	}
