@@ -11,13 +11,21 @@ import (
 )
 
 // buildBinary compiles the program.
-func buildBinary(t *testing.T) string {
+func buildBinary(t *testing.T) string { return build(t, "anpkg", ".") }
+
+// standinSource is the program that takes the place of a machine runtime.
+const standinSource = "../../internal/replay/testdata/standin"
+
+// build compiles the program in a directory.
+func build(t *testing.T, name, dir string) string {
 	t.Helper()
-	name := filepath.Join(t.TempDir(), "anpkg")
+	name = filepath.Join(t.TempDir(), name)
 	if runtime.GOOS == "windows" {
 		name += ".exe"
 	}
-	if text, err := exec.Command("go", "build", "-o", name, ".").CombinedOutput(); err != nil {
+	cmd := exec.Command("go", "build", "-o", name, ".")
+	cmd.Dir = dir
+	if text, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	return name
@@ -61,6 +69,10 @@ func TestBinary(t *testing.T) {
 		{[]string{"export", "--variants", "none", project}, 1, false, true},
 		{[]string{"export", "--format", "json", "--variants", "none", project}, 1, true, false},
 		{[]string{"export", "--none", project}, 2, false, true},
+		{[]string{"validate", "bioreactor-bench.anpkg"}, 0, true, false},
+		{[]string{"validate", "--limit", "entries=1", "bioreactor-bench.anpkg"}, 1, true, false},
+		{[]string{"validate", "none"}, 2, false, true},
+		{[]string{"schema", "report"}, 0, true, false},
 		{nil, 2, false, true},
 		{[]string{"help"}, 0, true, false},
 	} {

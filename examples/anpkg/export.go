@@ -19,7 +19,7 @@ type exportCommand struct {
 	dir, out string
 	dataRoot string
 	format   choice
-	opts     exporter.Options
+	opts     handoff.ExportOptions
 }
 
 func runExport(ctx context.Context, args []string, stdout, stderr io.Writer) int {
@@ -48,6 +48,7 @@ func parseExport(args []string) (*exportCommand, error) {
 	flags.Var(pins(c.opts.Pins), "pin", "")
 	flags.StringVar(&c.opts.Name, "name", "", "")
 	flags.StringVar(&c.dataRoot, "data-root", "", "")
+	flags.BoolVar(&c.opts.AllowInvalid, "allow-invalid", false, "")
 	flags.Var(&c.format, "format", "")
 	positional, err := parseFlags(flags, args)
 	if err != nil {

@@ -39,6 +39,12 @@ func flagError(err error) error {
 	if name, ok := strings.CutPrefix(text, "flag needs an argument: -"); ok {
 		return fmt.Errorf("--%s needs a value", name)
 	}
+	if rest, ok := strings.CutPrefix(text, "invalid boolean value "); ok {
+		if value, rest, ok := strings.Cut(rest, " for -"); ok {
+			name, _, _ := strings.Cut(rest, ": ")
+			return fmt.Errorf("--%s %s: want true or false", name, value)
+		}
+	}
 	if rest, ok := strings.CutPrefix(text, "invalid value "); ok {
 		if value, rest, ok := strings.Cut(rest, " for flag -"); ok {
 			if name, why, ok := strings.Cut(rest, ": "); ok {
@@ -55,7 +61,7 @@ func usageError(stderr io.Writer, command string, err error) int {
 	return exitUsage
 }
 
-// choice is a flag that takes one of a few words.
+// choice is a flag that takes one of two or more words.
 type choice struct {
 	value   string
 	allowed []string
@@ -70,7 +76,8 @@ func (c *choice) Set(s string) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("want %s", strings.Join(c.allowed, " or "))
+	last := len(c.allowed) - 1
+	return fmt.Errorf("want %s or %s", strings.Join(c.allowed[:last], ", "), c.allowed[last])
 }
 
 // pins is a repeated flag COMPONENT=VERSION.

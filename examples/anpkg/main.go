@@ -1,5 +1,5 @@
-// Command anpkg makes Handoff Packages (.anpkg) of commissioned machine
-// projects. It is a thin shell over the library, and an example of using it.
+// Command anpkg makes and checks Handoff Packages (.anpkg) of commissioned
+// machines. It is a thin shell over the library, and an example of using it.
 //
 // Run "anpkg help" for its commands.
 package main
@@ -16,8 +16,8 @@ import (
 // Exit codes.
 const (
 	exitOK     = 0
-	exitFailed = 1 // the command could not do its work
-	exitUsage  = 2 // the command line is wrong
+	exitFailed = 1 // the command could not do its work, or a package is not valid
+	exitUsage  = 2 // the command line is wrong, or a package could not be validated
 )
 
 func main() {
@@ -37,6 +37,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	switch command, rest := args[0], args[1:]; command {
 	case "export":
 		return runExport(ctx, rest, stdout, stderr)
+	case "validate":
+		return runValidate(ctx, rest, stdout, stderr)
+	case "schema":
+		return runSchema(rest, stdout, stderr)
 	case "help", "-h", "-help", "--help":
 		return runHelp(rest, stdout, stderr)
 	default:

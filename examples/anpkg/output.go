@@ -8,6 +8,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // outcome is what became of an export.
@@ -25,6 +26,53 @@ func (o outcome) problems() exporter.Problems {
 	return list
 }
 
+// report is the verdict for which the package was not written, or with which it
+// was written; nil when there is none.
+func (o outcome) report() *validator.Report {
+	var refused *handoff.InvalidError
+	switch {
+	case errors.As(o.err, &refused):
+		return refused.Report
+	case o.result != nil:
+		return o.result.Report
+	}
+	return nil
+}
+
+// refused reports whether the verdict kept the package from being written.
+func (o outcome) refused() bool { return o.result == nil && o.report() != nil && !o.report().Valid }
+
+// verdict is what the report adds to problems and notes: the notes, which come
+// with a written package, know already what could be a secret or is read
+// differently.
+func (o outcome) verdict() []validator.Problem {
+	var list []validator.Problem
+	if r := o.report(); r != nil {
+		for _, p := range r.Problems {
+			if o.result == nil || p.Code != validator.CodeReader && p.Code != validator.CodeSuspicious {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// verdictLine is a problem of the package in the form of the other lines, with
+// the place in the package.
+func verdictLine(p validator.Problem) string {
+	place := p.File
+	if p.Line > 0 {
+		place += fmt.Sprintf(":%d:%d", p.Line, p.Column)
+	}
+	line := string(p.Severity) + ": in the package: "
+	for _, part := range []string{place, p.Pointer} {
+		if part != "" {
+			line += part + ": "
+		}
+	}
+	return fmt.Sprintf("%s%s [%s]", line, p.Message, p.Code)
+}
+
 // failure is why the export failed, in one line; "" when it did not.
 func (o outcome) failure() string {
 	var why string
@@ -35,6 +83,8 @@ func (o outcome) failure() string {
 		why = "interrupted"
 	case len(o.problems()) > 0:
 		why = o.dir + ": " + count(len(o.problems()), "problem")
+	case o.refused():
+		why = o.dir + ": the package would be invalid: " + count(o.report().Count(validator.Error), "error")
 	case errors.Is(o.err, exporter.ErrChanged):
 		why = o.err.Error() + " (export again)"
 	default:
@@ -42,6 +92,9 @@ func (o outcome) failure() string {
 	}
 	if o.result == nil {
 		why += "; nothing was written"
+	}
+	if o.refused() {
+		why += " (--allow-invalid writes it all the same)"
 	}
 	return why
 }
@@ -59,9 +112,16 @@ func printText(stdout, stderr io.Writer, o outcome) int {
 	for _, p := range o.problems() {
 		fmt.Fprintf(stderr, "error: %s\n", printable(p.Error()))
 	}
+	for _, p := range o.verdict() {
+		fmt.Fprintln(stderr, printable(verdictLine(p)))
+	}
 	if o.err != nil {
 		fmt.Fprintf(stderr, "anpkg export: %s\n", printable(o.failure()))
 		return exitFailed
+	}
+	if r := o.report(); r != nil && !r.Valid {
+		fmt.Fprintf(stderr, "warning: the package is invalid: %s; --allow-invalid wrote it all the same\n",
+			count(r.Count(validator.Error), "error"))
 	}
 	if _, err := fmt.Fprintln(stdout, printable(o.out)); err != nil {
 		return outputError(stderr, o, err)

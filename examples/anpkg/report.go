@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // report is the JSON form of an export, an object on one line. Version counts
@@ -17,6 +18,8 @@ type report struct {
 	Error    string    `json:"error,omitempty"` // absent when all went well
 	Problems []problem `json:"problems"`
 	Notes    []note    `json:"notes"`
+	// Report is the verdict on the package; absent when there was none to judge.
+	Report *validator.Report `json:"report,omitempty"`
 }
 
 // problem is an exporter.Problem. Line and column count from 1 and are absent
@@ -38,7 +41,7 @@ type note struct {
 }
 
 func newReport(o outcome) report {
-	r := report{Version: 1, Error: o.failure(), Problems: []problem{}, Notes: []note{}}
+	r := report{Version: 1, Error: o.failure(), Problems: []problem{}, Notes: []note{}, Report: o.report()}
 	for _, p := range o.problems() {
 		r.Problems = append(r.Problems, problem{string(p.Code), p.File, p.Pointer, p.Line, p.Column, p.Message})
 	}

@@ -25,7 +25,9 @@ func TestHelp(t *testing.T) {
 	general := [][]string{{"-h"}, {"-help"}, {"--help"}, {"help", "help"}}
 	export := [][]string{{"--help", "export"}, {"export", "-h"}, {"export", "-help"}, {"export", "--help"},
 		{"export", "rig", "--variants", "all", "--help"}, {"export", "--help", "--frobnicate"}}
-	for topic, ways := range map[string][][]string{"": general, "export": export} {
+	validate := [][]string{{"validate", "-h"}, {"validate", "rig", "--help"}, {"validate", "--help"}, {"validate", "--help", "--limit"}}
+	schema := [][]string{{"schema", "-h"}, {"schema", "--help"}, {"schema", "report", "--help"}}
+	for topic, ways := range map[string][][]string{"": general, "export": export, "validate": validate, "schema": schema} {
 		_, want, _ := anpkg(strings.Fields("help " + topic)...)
 		if want == "" {
 			t.Fatalf("no help about %q", topic)
@@ -36,10 +38,13 @@ func TestHelp(t *testing.T) {
 			}
 		}
 	}
-	for line := range strings.Lines(helpText + exportHelp) {
-		if len(line) > 81 {
+	for line := range strings.Lines(helpText + exportHelp + validateHelp + schemaHelp) {
+		if len(strings.TrimSuffix(line, "\n")) > 80 {
 			t.Errorf("too wide for a terminal: %s", line)
 		}
+	}
+	if n := strings.Count(helpText, "\n"); n > 24 {
+		t.Errorf("the help has %d lines", n)
 	}
 }
 

@@ -1,8 +1,10 @@
 package main
 
 import (
+	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io/fs"
@@ -10,7 +12,9 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -27,6 +31,11 @@ func TestScripts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	source, err := filepath.Abs(standinSource)
+	if err != nil {
+		t.Fatal(err)
+	}
+	standin := sync.OnceValue(func() string { return build(t, "standin", source) })
 	for _, file := range files {
 		if strings.HasSuffix(file, "_unix.txt") && runtime.GOOS == "windows" {
 			continue // its file names cannot be there
@@ -44,7 +53,7 @@ func TestScripts(t *testing.T) {
 			if err != nil {
 				t.Fatalf("%s: %v", file, err)
 			}
-			r := &runner{t: t, file: file, projects: projects, work: t.TempDir()}
+			r := &runner{t: t, file: file, projects: projects, work: t.TempDir(), standin: standin}
 			r.run(script)
 			if *update {
 				if err := os.WriteFile(path, []byte(script.String()), 0o666); err != nil {
@@ -60,6 +69,7 @@ type runner struct {
 	file     string
 	projects string
 	work     string
+	standin  func() string // the path of a stand-in for a machine runtime
 }
 
 func (r *runner) run(s *script) {
@@ -93,6 +103,9 @@ func (r *runner) expand(args []string) []string {
 	args = slices.Clone(args)
 	for i := range args {
 		args[i] = strings.ReplaceAll(args[i], "$WORK", r.work)
+		if strings.Contains(args[i], "$STANDIN") {
+			args[i] = strings.ReplaceAll(args[i], "$STANDIN", r.standin())
+		}
 	}
 	return args
 }
@@ -142,6 +155,48 @@ var scriptCommands = map[string]func(r *runner, args []string) error{
 		}
 		return nil
 	},
+	// unpack PACKAGE DIR
+	"unpack": func(r *runner, args []string) error {
+		z, err := zip.OpenReader(args[0])
+		if err != nil {
+			return err
+		}
+		defer z.Close()
+		return os.CopyFS(args[1], z)
+	},
+	// repack DIR PACKAGE makes an archive with another tool. Nothing is compressed,
+	// which could come out differently with another version of Go.
+	"repack": func(r *runner, args []string) error {
+		var b bytes.Buffer
+		z := zip.NewWriter(&b)
+		files := os.DirFS(args[0])
+		err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
+			if err != nil || d.IsDir() {
+				return err
+			}
+			data, err := fs.ReadFile(files, name)
+			if err != nil {
+				return err
+			}
+			w, err := z.CreateHeader(&zip.FileHeader{Name: name})
+			if err != nil {
+				return err
+			}
+			_, err = w.Write(data)
+			return err
+		})
+		return errors.Join(err, z.Close(), writeNew(args[1], b.String()))
+	},
+	// cut FILE SIZE keeps the first bytes of a file.
+	"cut": func(r *runner, args []string) error {
+		size, err := strconv.ParseInt(args[1], 10, 64)
+		if err != nil {
+			return err
+		}
+		return os.Truncate(args[0], size)
+	},
+	// symlink TARGET NAME
+	"symlink": func(r *runner, args []string) error { return os.Symlink(args[0], args[1]) },
 	// rm FILE...
 	"rm": func(r *runner, args []string) error {
 		for _, name := range args {
