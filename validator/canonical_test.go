@@ -77,7 +77,8 @@ func TestNotCanonical(t *testing.T) {
 		end    string // comment of the archive
 		want   string
 	}{
-		"compressed":  {func(h *zip.FileHeader) { h.Method = zip.Deflate }, "", "", "machine-profile.yaml is compressed"},
+		"compressed": {func(h *zip.FileHeader) { h.Method = zip.Deflate }, "", "", "machine-profile.yaml is compressed"},
+		//lint:ignore SA1019 CreateRaw writes this field, and no other
 		"time":        {func(h *zip.FileHeader) { h.ModifiedTime = 1 }, "", "", "machine-profile.yaml has a time other than 1980-01-01 00:00:00"},
 		"mode":        {func(h *zip.FileHeader) { h.ExternalAttrs = 0o100755 << 16 }, "", "", "machine-profile.yaml has attributes 0x81ed0000, not those of mode 0644"},
 		"comment":     {func(h *zip.FileHeader) { h.Comment = "x" }, "", "", "machine-profile.yaml has a comment"},
@@ -94,8 +95,10 @@ func TestNotCanonical(t *testing.T) {
 		for _, file := range names {
 			packed := []byte(c[file])
 			h := &zip.FileHeader{
-				Name: file, CreatorVersion: 3<<8 | 20, ReaderVersion: 20, ModifiedDate: 33, ExternalAttrs: 0o100644 << 16,
-				CRC32: crc32.ChecksumIEEE(packed), UncompressedSize64: uint64(len(packed)),
+				Name: file, CreatorVersion: 3<<8 | 20, ReaderVersion: 20, ExternalAttrs: 0o100644 << 16,
+				//lint:ignore SA1019 CreateRaw writes this field, and no other
+				ModifiedDate: 33,
+				CRC32:        crc32.ChecksumIEEE(packed), UncompressedSize64: uint64(len(packed)),
 			}
 			tt.change(h)
 			if h.Method == zip.Deflate {

@@ -23,6 +23,9 @@ func TestEveryChangedByte(t *testing.T) {
 		valid := inParallel(len(good), func(at int) (valid int) {
 			data := bytes.Clone(good)
 			for n := range values {
+				if slow && (at+n)%16 != 0 {
+					continue
+				}
 				if values == 255 {
 					data[at] = good[at] + byte(n+1)
 				} else {
@@ -33,7 +36,7 @@ func TestEveryChangedByte(t *testing.T) {
 			return valid
 		})
 		// Versions, times and modes: eleven bytes for each entry.
-		if valid == 0 || valid > len(good)*values/10 {
+		if !slow && valid == 0 || valid > len(good)*values/10 {
 			t.Errorf("%s: %d of %d changes are valid", name, valid, len(good)*values)
 		}
 	}

@@ -74,6 +74,14 @@ func (c content) replace(name, old, new string) {
 
 func (c content) add(name, text string) { c[name] += text }
 
+func (c content) size() int {
+	n := 0
+	for _, text := range c {
+		n += len(text)
+	}
+	return n
+}
+
 func (c content) names() []string { return slices.Sorted(maps.Keys(c)) }
 
 // sum makes the checksums of the files as they are now.

@@ -97,6 +97,7 @@ func TestChecks(t *testing.T) {
 	whole := sound(t)
 	for table, tests := range tables() {
 		t.Run(table, func(t *testing.T) {
+			t.Parallel()
 			var all bytes.Buffer
 			got := map[string]string{}
 			for _, tt := range tests {
