@@ -12,10 +12,19 @@ import (
 type lines struct {
 	text  string
 	start []int // offset of each line
+
+	// marks has the offset of every markStep-th character of long lines, so
+	// that finding a place in one takes no longer than in a short one.
+	marks map[int][]int
 }
 
+const (
+	longLine = 1024
+	markStep = 128
+)
+
 func newLines(text string) lines {
-	l := lines{text: text, start: []int{0}}
+	l := lines{text: text, start: []int{0}, marks: map[int][]int{}}
 	for i := 0; i < len(text); {
 		n := breakLen(text[i:])
 		if n > 0 {
@@ -53,12 +62,39 @@ func (l lines) offset(p doc.Pos) int {
 	if p.Line < 1 || p.Line > len(l.start) {
 		return len(l.text)
 	}
-	i := l.start[p.Line-1]
-	for c := 1; c < p.Column && i < len(l.text); c++ {
+	i, skip := l.start[p.Line-1], p.Column-1
+	if marks := l.marked(p.Line); marks != nil {
+		mark := min(skip/markStep, len(marks)-1)
+		i, skip = marks[mark], skip-mark*markStep
+	}
+	for ; skip > 0 && i < len(l.text); skip-- {
 		_, n := utf8.DecodeRuneInString(l.text[i:])
 		i += n
 	}
 	return i
+}
+
+// marked gives the marks of a long line, nil for any other.
+func (l lines) marked(line int) []int {
+	begin, end := l.start[line-1], len(l.text)
+	if line < len(l.start) {
+		end = l.start[line]
+	}
+	if end-begin < longLine {
+		return nil
+	}
+	marks, ok := l.marks[line]
+	if !ok {
+		count := 0
+		for i := range l.text[begin:end] {
+			if count%markStep == 0 {
+				marks = append(marks, begin+i)
+			}
+			count++
+		}
+		l.marks[line] = marks
+	}
+	return marks
 }
 
 // line is the text of a line, from 1, without its break.
