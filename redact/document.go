@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/pytext"
 )
 
 // document searches the keys and values of a document.
@@ -139,7 +140,7 @@ func (w *walker) text(n *doc.Node, how cause) known {
 			return k
 		}
 	}
-	k := known{blank: blank(n.Text)}
+	k := known{blank: pytext.IsBlank(n.Text)}
 	w.dropped = false
 	w.search.reset()
 	w.search.report = func(v *view, h hit, _ int, _ func() int) bool {
@@ -181,20 +182,5 @@ func (w *walker) hide(n *doc.Node) {
 		k.hidden = true
 		w.known[n] = k
 	}
-	w.f.hide(strings.TrimFunc(n.Text, isSpace))
-}
-
-// blank reports whether Python's str.strip leaves nothing of text.
-func blank(text string) bool {
-	return strings.TrimFunc(text, isSpace) == ""
-}
-
-// isSpace is Python's str.isspace for one character.
-func isSpace(r rune) bool {
-	switch {
-	case r >= '\t' && r <= '\r', r >= 0x1c && r <= ' ', r == 0x85, r == 0xa0, r == 0x1680,
-		r >= 0x2000 && r <= 0x200a, r == 0x2028, r == 0x2029, r == 0x202f, r == 0x205f, r == 0x3000:
-		return true
-	}
-	return false
+	w.f.hide(pytext.Strip(n.Text))
 }

@@ -17,7 +17,7 @@ func checkBehaviors(v *validation) string {
 		if v.ctx.Err() != nil {
 			return ""
 		}
-		if strings.HasPrefix(f.Path, behaviorsDir) || strings.EqualFold(path.Ext(f.Path), ".xml") {
+		if strings.EqualFold(path.Ext(f.Path), ".xml") || strings.HasPrefix(f.Path, behaviorsDir) && v.used[f.Path] {
 			v.checkXML(f.Path)
 		}
 	}

@@ -66,6 +66,7 @@ func (v *validation) skipAll(reason string) {
 
 // finish ends the validation: nothing is added to the report any more.
 func (v *validation) finish() {
+	v.addSurplus()
 	v.hideSecrets()
 	v.report.finish()
 }

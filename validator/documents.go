@@ -58,6 +58,10 @@ func (v *validation) readDocument(f File, parse func([]byte) (*doc.Node, error),
 		v.parseErrors(f.Path, syntax, err)
 		return
 	}
+	if v.values += doc.Count(root, v.limits.Values+1); v.values > v.limits.Values {
+		v.problem(CodeDocumentLimit, f.Path, fmt.Sprintf("the documents of the package hold more than %d values together", v.limits.Values))
+		return
+	}
 	delete(v.unread, f.Path)
 	v.documents[f.Path] = root
 }

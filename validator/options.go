@@ -36,6 +36,9 @@ type Limits struct {
 	Total int64
 	// Document is the size in bytes of a YAML or JSON file. The default is 2 MiB.
 	Document int64
+	// Values is the number of values of all documents together, aliases
+	// followed. Each costs about 200 bytes of memory. The default is 200,000.
+	Values int
 }
 
 const (
@@ -43,6 +46,7 @@ const (
 	defaultFile     = 4 << 30
 	defaultTotal    = 8 << 30
 	defaultDocument = 2 << 20
+	defaultValues   = 200_000
 )
 
 // archive is the limits of an archive of that content: its headers come on top,
@@ -68,6 +72,9 @@ func (l Limits) orDefault() Limits {
 	}
 	if l.Document <= 0 {
 		l.Document = defaultDocument
+	}
+	if l.Values <= 0 {
+		l.Values = defaultValues
 	}
 	return l
 }

@@ -1,7 +1,6 @@
 package validator
 
 import (
-	"slices"
 	"strconv"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -73,21 +72,13 @@ func checkRuntimeSchema(v *validation) string {
 func checkRuntimeRules(v *validation) string {
 	v.eachConfig(func(r runtimeConfig) {
 		for _, x := range runtimerule.Check(r.root) {
-			if x.Warning || !v.reported(CodeRuntimeSchema, r.file, x.Path) {
+			// The schema and the runtime object to some things both.
+			if x.Warning || !v.bySchema[showName(r.file)+"\x00"+x.Path.Pointer()] {
 				v.runtimeRule(r.file, x)
 			}
 		}
 	})
 	return v.gap
-}
-
-// reported tells whether a value has a problem of a code already. The schema and
-// the runtime object to some things both.
-func (v *validation) reported(code Code, file string, path doc.Path) bool {
-	pointer := path.Pointer()
-	return slices.ContainsFunc(v.report.Problems, func(p Problem) bool {
-		return p.Code == code && p.File == showName(file) && p.Pointer == pointer
-	})
 }
 
 func (v *validation) runtimeRule(file string, x runtimerule.Violation) {
@@ -102,7 +93,7 @@ func (v *validation) runtimeRule(file string, x runtimerule.Violation) {
 		info, _ := Info(p.Code)
 		p.Hint = info.Fix
 	}
-	v.report.Problems = append(v.report.Problems, p)
+	v.add(p)
 }
 
 // checkRuntimeReferences follows every path in the runtime configs and compares

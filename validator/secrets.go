@@ -85,7 +85,7 @@ func (v *validation) secrets(findings []redact.Finding) {
 			code = CodeSecret
 		}
 		info, _ := Info(code)
-		v.report.Problems = append(v.report.Problems, Problem{
+		v.add(Problem{
 			Severity: info.Severity, Code: code, File: showName(f.File), Pointer: f.Pointer, Line: f.Line, Column: f.Column,
 			Message: f.Message + " (" + f.Rule + ")", Hint: info.Fix,
 		})

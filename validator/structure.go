@@ -147,7 +147,7 @@ func (v *validation) adopt(files []archive.File) error {
 		bad[f.Offset] = true
 		v.refused[files[f.Offset].Name] = true
 		f.Offset = 0 // an index here
-		v.report.Problems = append(v.report.Problems, archiveProblem(f))
+		v.add(archiveProblem(f))
 	}
 	var good []archive.File
 	for i, f := range files {

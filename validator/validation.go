@@ -5,6 +5,8 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -40,6 +42,10 @@ type validation struct {
 	used      map[string]bool // files that something refers to
 
 	secretLines map[fileLine]bool // of files in unread
+
+	values   int                 // in documents, aliases followed
+	count    map[problemKind]int // of problems, listed or not
+	bySchema map[string]bool     // file and pointer of values that break the runtime schema
 }
 
 // runtimeConfig is a runtime profile with a config that could be read.
@@ -66,10 +72,41 @@ func (v *validation) problem(code Code, file, msg string) {
 // at adds a problem of a value.
 func (v *validation) at(code Code, file string, path doc.Path, pos doc.Pos, msg string) {
 	info, _ := Info(code)
-	v.report.Problems = append(v.report.Problems, Problem{
+	v.add(Problem{
 		Severity: info.Severity, Code: code, File: showName(file), Pointer: path.Pointer(),
 		Line: pos.Line, Column: pos.Column, Message: msg, Hint: info.Fix,
 	})
+}
+
+// maxProblems is how many problems of one code and severity a report lists. One
+// more then says how many there are besides.
+const maxProblems = 1000
+
+type problemKind struct {
+	code     Code
+	severity Severity
+}
+
+func (v *validation) add(p Problem) {
+	kind := problemKind{p.Code, p.Severity}
+	if v.count[kind]++; v.count[kind] <= maxProblems {
+		v.report.Problems = append(v.report.Problems, p)
+	}
+	if p.Code == CodeRuntimeSchema {
+		v.bySchema[p.File+"\x00"+p.Pointer] = true
+	}
+}
+
+// addSurplus says how many problems are not listed.
+func (v *validation) addSurplus() {
+	for kind, n := range v.count {
+		if n > maxProblems {
+			v.report.Problems = append(v.report.Problems, Problem{
+				Severity: kind.severity, Code: kind.code,
+				Message: strconv.Itoa(n-maxProblems) + " more problems of this kind are not listed",
+			})
+		}
+	}
 }
 
 // has reports whether the package holds a file.
@@ -102,12 +139,9 @@ func (v *validation) missing(name string) bool {
 
 // hasBelow reports whether name is a directory of the package.
 func (v *validation) hasBelow(name string) bool {
-	for _, f := range v.report.Files {
-		if len(f.Path) > len(name) && f.Path[:len(name)] == name && f.Path[len(name)] == '/' {
-			return true
-		}
-	}
-	return false
+	below := name + "/"
+	i, _ := slices.BinarySearchFunc(v.report.Files, below, func(f File, below string) int { return strings.Compare(f.Path, below) })
+	return i < len(v.report.Files) && strings.HasPrefix(v.report.Files[i].Path, below)
 }
 
 // profile is the machine profile, or nil.

@@ -33,7 +33,7 @@ func Archive(ctx context.Context, r io.ReaderAt, size int64, opts Options) (*Rep
 	}
 	v.report.Size, v.report.SHA256 = size, sum
 	for _, f := range faults {
-		v.report.Problems = append(v.report.Problems, archiveProblem(f))
+		v.add(archiveProblem(f))
 		v.refused[f.Name] = true
 	}
 	if reader == nil {
@@ -108,7 +108,7 @@ func FS(ctx context.Context, fsys fs.FS, opts Options) (*Report, error) {
 func newValidation(ctx context.Context, opts Options) (*validation, error) {
 	v := &validation{
 		ctx: ctx, opts: opts, limits: opts.Limits.orDefault(),
-		documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{},
+		count: map[problemKind]int{}, bySchema: map[string]bool{}, documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{},
 		report: &Report{
 			Version: ReportVersion, Files: []File{}, Problems: []Problem{}, Checks: []string{}, Skipped: []Skipped{},
 		},

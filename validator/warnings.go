@@ -45,7 +45,7 @@ func (v *validation) readers(file string, root *doc.Node) {
 	seen := map[*doc.Node]bool{}
 	remark := func(path doc.Path, n *doc.Node) {
 		why := canonyaml.RemarkOn(n)
-		if why == canonyaml.NoRemark || seen[n] {
+		if why == canonyaml.NoRemark || n.Quoted || seen[n] {
 			return
 		}
 		seen[n] = true

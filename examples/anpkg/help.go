@@ -60,9 +60,9 @@ Flags:
   --strict                   fail on warnings too
   --runtime-bin PATH         let a machine runtime check each runtime profile
   --runtime-timeout D        time for each of its runs, such as 1m (default 10s)
-  --limit NAME=VALUE         change a limit: entries=N, file=BYTES, total=BYTES
-                             or document=BYTES, where bytes may end in K, M or
-                             G; may be repeated
+  --limit NAME=VALUE         change a limit: entries=N, values=N, file=BYTES,
+                             total=BYTES or document=BYTES, where a number may
+                             end in K, M or G; may be repeated
 
 Exit codes: 0 all valid, 1 at least one is not, 2 wrong use or unreadable.
 

@@ -124,7 +124,7 @@ func (l limits) Set(s string) error {
 	}
 	var to *int64
 	switch name {
-	case "entries":
+	case "entries", "values":
 		to = new(int64)
 	case "file":
 		to = &l.to.File
@@ -133,14 +133,18 @@ func (l limits) Set(s string) error {
 	case "document":
 		to = &l.to.Document
 	default:
-		return errors.New("want entries, file, total or document before the =")
+		return errors.New("want entries, file, total, document or values before the =")
 	}
 	value, err := parseSize(text)
 	if err != nil {
 		return err
 	}
-	if *to = value; name == "entries" {
-		l.to.Entries = int(min(value, 1<<31-1))
+	*to = value
+	switch count := int(min(value, 1<<31-1)); name {
+	case "entries":
+		l.to.Entries = count
+	case "values":
+		l.to.Values = count
 	}
 	return nil
 }

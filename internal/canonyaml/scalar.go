@@ -9,9 +9,11 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/doc"
 )
 
+// quoted are the styles of what is text for every reader.
+const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
+
 // tag is what a scalar is, by its own tag or else by its form.
 func (r *reader) tag(n *yaml.Node) string {
-	const quoted = yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 	switch {
 	case n.Style&yaml.TaggedStyle != 0:
 		return n.Tag
@@ -41,6 +43,7 @@ func (r *reader) scalar(n *yaml.Node) *doc.Node {
 	switch tag := r.tag(n); tag {
 	case "!!str":
 		node.Kind, node.Text = doc.String, n.Value
+		node.Quoted = n.Style&quoted != 0
 	case "!!null":
 		node.Kind = doc.Null
 	case "!!bool":

@@ -81,8 +81,10 @@ type Node struct {
 	Pos
 
 	// Source is the scalar as the file spells it, without quotes; empty for a
-	// node that no reader made.
+	// node that no reader made. Quoted tells that the file has quotes, so that
+	// no reader takes the scalar for anything but text.
 	Source string
+	Quoted bool
 }
 
 // Entry is a key and its value. The Value of a Set's entry is a Null.

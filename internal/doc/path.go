@@ -110,3 +110,20 @@ func walk(path Path, key, n *Node, visit func(Path, *Node, *Node) bool) {
 		walk(path.Child(KeyText(e.Key)), e.Key, e.Value, visit)
 	}
 }
+
+// Count is the number of keys and values below and including root, shared nodes
+// as often as they appear, or most if there are more.
+func Count(root *Node, most int) int {
+	if root == nil || most <= 0 {
+		return 0
+	}
+	n := 1
+	for _, item := range root.Items {
+		n += Count(item, most-n)
+	}
+	for _, e := range root.Entries {
+		n += Count(e.Key, most-n)
+		n += Count(e.Value, most-n)
+	}
+	return n
+}

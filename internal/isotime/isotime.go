@@ -14,8 +14,9 @@ import (
 	"fmt"
 	"strings"
 	"time"
-	"unicode"
 	"unicode/utf8"
+
+	"github.com/anolishq/anolis-handoff/internal/pytext"
 )
 
 // Fallback is the exported_at of a project whose creation time is absent or
@@ -44,7 +45,7 @@ func Parse(s string) (time.Time, error) {
 	if !utf8.ValidString(s) {
 		return time.Time{}, fmt.Errorf("%w: invalid UTF-8", ErrFormat)
 	}
-	s = strings.TrimFunc(s, isSpace)
+	s = pytext.Strip(s)
 	if head, ok := strings.CutSuffix(s, "Z"); ok {
 		s = head + "+00:00"
 	}
@@ -71,12 +72,6 @@ func Parse(s string) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("%w: outside the years 1 to 9999 in UTC", ErrFormat)
 	}
 	return t.Truncate(time.Second), nil
-}
-
-// isSpace is what Python's str.strip removes: Unicode white space and the four
-// ASCII information separators.
-func isSpace(r rune) bool {
-	return unicode.IsSpace(r) || r >= 0x1c && r <= 0x1f
 }
 
 // at is the byte of s at i, and 0 beyond its end.

@@ -8,14 +8,14 @@ import (
 
 func TestStrip(t *testing.T) {
 	for in, want := range map[string]string{
-		"":                     "",
-		" a b\t\n":             "a b",
-		"\x1c\x1fa\x85\u00a0":  "a",
-		"\u3000\u2003x\u2028":  "x",
-		"\u200bx":              "\u200bx", // zero width space is no space
-		"\u180ex":              "\u180ex", // nor is the Mongolian separator
-		"\ufeffx":              "\ufeffx",
-		" \t\x0b\x0c\r\n\x1e ": "",
+		"":                      "",
+		" a b\t\n":              "a b",
+		"\x1c\x1fa\u0085\u00a0": "a",
+		"\u3000\u2003x\u2028":   "x",
+		"\u200bx":               "\u200bx", // zero width space is no space
+		"\u180ex":               "\u180ex", // nor is the Mongolian separator
+		"\ufeffx":               "\ufeffx",
+		" \t\x0b\x0c\r\n\x1e ":  "",
 	} {
 		if got := pytext.Strip(in); got != want {
 			t.Errorf("Strip(%q) = %q, want %q", in, got, want)

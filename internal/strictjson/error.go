@@ -24,7 +24,7 @@ var (
 	// ErrNotPortable: NaN, Infinity or half a surrogate pair, which Python reads
 	// and others refuse or replace.
 	ErrNotPortable = errors.New("not portable JSON")
-	// ErrLimit: nested deeper than MaxDepth.
+	// ErrLimit: nested deeper than MaxDepth, or more than MaxValues.
 	ErrLimit = errors.New("document limit exceeded")
 )
 

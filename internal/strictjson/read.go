@@ -17,6 +17,9 @@ import (
 // MaxDepth is how deep lists and objects may nest. No project comes near it.
 const MaxDepth = 200
 
+// MaxValues is how many values a document may hold. Each costs some 150 bytes.
+const MaxValues = 100_000
+
 // Read reads one JSON document. Every node has its place: lines and columns
 // count from 1, columns in characters, lines end at a line feed.
 //
@@ -25,8 +28,8 @@ const MaxDepth = 200
 // Python reads it.
 //
 // Refused beyond the grammar: duplicate keys, NaN and Infinity, escapes of half
-// a surrogate pair, invalid UTF-8, a byte order mark and nesting deeper than
-// MaxDepth. The error is an *Error, or several joined: every duplicate key (the
+// a surrogate pair, invalid UTF-8, a byte order mark, nesting deeper than
+// MaxDepth and more values than MaxValues. The error is an *Error, or several joined: every duplicate key (the
 // first 1000 of them) and the syntax error that ended the reading, if any.
 //
 // Time and memory are linear in len(data). Read keeps no reference to data.
@@ -58,6 +61,7 @@ type reader struct {
 	data     []byte
 	pos      int  // offset of the next byte
 	infinity bool // accept Infinity
+	values   int
 
 	line      int
 	lineStart int // offset of the line's first byte
@@ -140,6 +144,9 @@ func (r *reader) peek() byte {
 func (r *reader) value() (*doc.Node, *Error) {
 	r.space()
 	at := r.here()
+	if r.values++; r.values > MaxValues {
+		return nil, r.fail(at, "more than %d values", MaxValues).because(ErrLimit)
+	}
 	switch c := r.peek(); {
 	case c == '{' || c == '[':
 		if len(r.path) == MaxDepth {
