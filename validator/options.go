@@ -37,7 +37,7 @@ type Limits struct {
 	// Document is the size in bytes of a YAML or JSON file. The default is 2 MiB.
 	Document int64
 	// Values is the number of values of all documents together, aliases
-	// followed. Each costs about 200 bytes of memory. The default is 200,000.
+	// followed. Each costs about 200 bytes of memory. The default is 100,000.
 	Values int
 }
 
@@ -46,7 +46,7 @@ const (
 	defaultFile     = 4 << 30
 	defaultTotal    = 8 << 30
 	defaultDocument = 2 << 20
-	defaultValues   = 200_000
+	defaultValues   = 100_000
 )
 
 // archive is the limits of an archive of that content: its headers come on top,

@@ -17,7 +17,7 @@ const (
 
 	// MaxTokens is how many indicators a text may hold that could begin a value.
 	// Each may cost some 350 bytes of memory before anything can be checked.
-	MaxTokens = 100_000
+	MaxTokens = 50_000
 
 	// maxErrors bounds the report on a text that is wrong all over.
 	maxErrors = 100

@@ -16,7 +16,7 @@ func checkTokens(text string) *Error {
 			continue
 		}
 		if count > MaxTokens {
-			return &Error{Pos: newLines(text).pos(i), Msg: "holds more than 100000 values", Err: ErrLimit}
+			return &Error{Pos: newLines(text).pos(i), Msg: "holds more than 50000 values", Err: ErrLimit}
 		}
 	}
 	return nil

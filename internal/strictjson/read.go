@@ -18,7 +18,7 @@ import (
 const MaxDepth = 200
 
 // MaxValues is how many values a document may hold. Each costs some 150 bytes.
-const MaxValues = 100_000
+const MaxValues = 50_000
 
 // Read reads one JSON document. Every node has its place: lines and columns
 // count from 1, columns in characters, lines end at a line feed.

@@ -42,7 +42,7 @@ func TestReadErrors(t *testing.T) {
 		{"long duplicate key", `{"` + long + `":1,"` + long + `":2}`,
 			`line 1, column 107: duplicate key "` + long[:64] + `…" (first at line 1, column 2)`},
 		{"long key in the path", `{"` + long + `":?}`, `line 1, column 105: ["` + long[:64] + `…"]: expected a value, found '?'`},
-		{"too many values", "[" + strings.Repeat("0,", MaxValues) + "0]", `line 1, column 200000: [99999]: more than 100000 values`},
+		{"too many values", "[" + strings.Repeat("0,", MaxValues) + "0]", `line 1, column 100000: [49999]: more than 50000 values`},
 		{"NaN", `{"a": [1, NaN]}`, `line 1, column 11: a[1]: NaN is not a JSON number`},
 		{"Infinity", `Infinity`, `line 1, column 1: Infinity is not a JSON number`},
 		{"negative Infinity", `[-Infinity]`, `line 1, column 2: [0]: -Infinity is not a JSON number`},
