@@ -37,7 +37,15 @@ func (s *fileSecrets) find(findings []redact.Finding, root *doc.Node) {
 	})
 }
 
+// longSecret is how much of a secret is remembered at both of its ends. No check
+// quotes from the middle of a long text.
+const longSecret = 4 << 10
+
 func (s *fileSecrets) add(text string) {
+	if len(text) > 2*longSecret {
+		s.add(text[:longSecret])
+		text = text[len(text)-longSecret:]
+	}
 	for i := 0; i+fragment <= len(text); i++ {
 		s.parts[text[i:i+fragment]] = true
 	}
