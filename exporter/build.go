@@ -43,12 +43,13 @@ func Build(ctx context.Context, projectFS fs.FS, opts Options) (*Package, error)
 		return nil, err
 	}
 	if !b.faults.Empty() {
-		return nil, problemsOf(&b.faults)
+		return nil, b.problems()
 	}
 	set, err := b.archive()
 	if err != nil {
 		return nil, err
 	}
+	b.hideSecrets(nil)
 	return &Package{name: opts.Name, set: set, notes: sortNotes(b.notes), sources: b.sources, progress: opts.Progress}, nil
 }
 
@@ -159,7 +160,7 @@ func (b *builder) archive() (*archive.Set, error) {
 		}
 	}
 	b.faults.Add(fault.Fault{Code: fault.Conflict, Msg: err.Error(), Err: err})
-	return nil, problemsOf(&b.faults)
+	return nil, b.problems()
 }
 
 // addDocument writes a document into the package and looks at what it says.

@@ -3,8 +3,6 @@ package exporter
 import (
 	"fmt"
 	"strings"
-
-	"github.com/anolishq/anolis-handoff/internal/fault"
 )
 
 // Code names a kind of Problem. The values are stable.
@@ -89,9 +87,12 @@ func (l Problems) Unwrap() []error {
 	return errs
 }
 
-func problemsOf(faults *fault.List) Problems {
+// problems are the faults so far, as a caller may see them.
+func (b *builder) problems() Problems {
+	faults := b.faults.Sorted()
+	b.hideSecrets(faults)
 	var list Problems
-	for _, f := range faults.Sorted() {
+	for _, f := range faults {
 		list = append(list, &Problem{
 			Code: Code(f.Code), File: f.File, Line: f.Pos.Line, Column: f.Pos.Column,
 			Path: f.Path, Pointer: f.Pointer, Message: f.Msg, Err: f.Err,
