@@ -2,9 +2,7 @@ package exporter
 
 import (
 	"cmp"
-	"fmt"
 	"slices"
-	"strings"
 )
 
 // NoteCode names a kind of Note. The values are stable.
@@ -56,20 +54,7 @@ type Note struct {
 
 // String is the note on one line: file:line:column: path: message.
 func (n Note) String() string {
-	var b strings.Builder
-	if n.File != "" {
-		b.WriteString(n.File)
-		if n.Line > 0 {
-			fmt.Fprintf(&b, ":%d:%d", n.Line, n.Column)
-		}
-		b.WriteString(": ")
-	}
-	if n.Path != "" {
-		b.WriteString(n.Path)
-		b.WriteString(": ")
-	}
-	b.WriteString(n.Message)
-	return b.String()
+	return oneLine(n.File, n.Line, n.Column, n.Path, n.Message)
 }
 
 // sortNotes orders notes by place and drops repetitions, which a value behind an

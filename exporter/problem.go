@@ -46,19 +46,24 @@ type Problem struct {
 // Error is the problem on one line: file:line:column: path: message. It never
 // contains a secret.
 func (p *Problem) Error() string {
+	return oneLine(p.File, p.Line, p.Column, p.Path, p.Message)
+}
+
+// oneLine is a message behind its place, as far as there is one.
+func oneLine(file string, line, column int, path, message string) string {
 	var b strings.Builder
-	if p.File != "" {
-		b.WriteString(p.File)
-		if p.Line > 0 {
-			fmt.Fprintf(&b, ":%d:%d", p.Line, p.Column)
+	if file != "" {
+		b.WriteString(file)
+		if line > 0 {
+			fmt.Fprintf(&b, ":%d:%d", line, column)
 		}
 		b.WriteString(": ")
 	}
-	if p.Path != "" {
-		b.WriteString(p.Path)
+	if path != "" {
+		b.WriteString(path)
 		b.WriteString(": ")
 	}
-	b.WriteString(p.Message)
+	b.WriteString(message)
 	return b.String()
 }
 
