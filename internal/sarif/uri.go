@@ -37,6 +37,8 @@ func URI(name, inner string) string {
 	switch {
 	case inner == "" && name == "":
 		name = unnamed
+	case name == "" && strings.HasPrefix(inner, "/"): // two slashes would begin a host
+		name = unnamed + "/" + inner
 	case inner != "" && name == "":
 		name = inner
 	case inner != "":
