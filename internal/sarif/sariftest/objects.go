@@ -11,6 +11,9 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/sarif"
 )
 
+// driveRoot is a Windows drive as the path of a file: URI.
+var driveRoot = regexp.MustCompile(`^[A-Za-z]:/$`)
+
 type object struct {
 	required   string
 	properties map[string]string // to types, as checker.value has them
@@ -109,7 +112,7 @@ func checkReference(s string) string {
 			return "is no file: URI"
 		}
 		path = strings.TrimPrefix(path, "/")
-		if path == "" {
+		if path == "" || driveRoot.MatchString(path) {
 			return "" // the root
 		}
 	} else if first, _, _ := strings.Cut(s, "/"); strings.Contains(first, ":") {
