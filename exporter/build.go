@@ -1,9 +1,9 @@
 package exporter
 
 import (
-	"cmp"
 	"context"
 	"io/fs"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -123,7 +123,7 @@ func (b *builder) checkOptions() {
 	if b.search, err = b.policy.Searcher(); err != nil {
 		option("Options.Policy: "+err.Error(), err)
 	}
-	for _, component := range slices.Sorted(mapKeys(b.opts.Pins)) {
+	for _, component := range slices.Sorted(maps.Keys(b.opts.Pins)) {
 		if component == "" || b.opts.Pins[component] == "" {
 			option("pin "+strconv.Quote(component)+" needs a component and a version", nil)
 		}
@@ -194,14 +194,4 @@ func (b *builder) note(code NoteCode, at *site, msg string) {
 		}
 	}
 	b.notes = append(b.notes, n)
-}
-
-func mapKeys[K cmp.Ordered, V any](m map[K]V) func(func(K) bool) {
-	return func(yield func(K) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
 }

@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -79,7 +80,7 @@ func (b *builder) notePins() {
 		}
 		used[runtimeComponent] = len(b.components().Entries) > 0
 	}
-	for _, component := range slices.Sorted(mapKeys(b.opts.Pins)) {
+	for _, component := range slices.Sorted(maps.Keys(b.opts.Pins)) {
 		if used[component] {
 			continue
 		}

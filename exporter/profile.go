@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 
@@ -30,7 +31,7 @@ func (b *builder) addProfile() {
 		b.renderSystemProfile(root)
 	}
 
-	if names := slices.Sorted(mapKeys(b.behaviors)); len(names) > 0 {
+	if names := slices.Sorted(maps.Keys(b.behaviors)); len(names) > 0 {
 		list := doc.NewSeq()
 		for _, name := range names {
 			list.Items = append(list.Items, doc.NewString(name))

@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -44,9 +45,9 @@ func (b *builder) selectVariants() (selected []project.Variant, omitted []string
 				"runtime profile "+strconv.Quote(v.Name)+" is not in the package")
 		}
 	}
-	for _, name := range slices.Sorted(mapKeys(asked)) {
+	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		if !known[name] {
-			names := slices.Sorted(mapKeys(known))
+			names := slices.Sorted(maps.Keys(known))
 			b.faults.Add(fault.Fault{Code: fault.Option, Msg: "the project has no runtime profile " + strconv.Quote(name) +
 				"; it has " + strings.Join(names, ", ")})
 		}

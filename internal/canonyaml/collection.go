@@ -78,7 +78,6 @@ func (r *reader) mapping(n *yaml.Node) built {
 		}
 		own = append(own, key, value)
 	}
-	merged := len(m.node.Entries)
 	first := map[string]doc.Pos{}
 	for i := 0; i < len(own); i += 2 {
 		key := r.key(own[i])
@@ -98,11 +97,6 @@ func (r *reader) mapping(n *yaml.Node) built {
 		}
 		m.put(key, value, false)
 		r.path = r.path[:len(r.path)-1]
-	}
-	if merged > 0 {
-		// Replaced values leave the weight of what they replaced behind;
-		// an upper bound is all the limit needs.
-		m.size = max(m.size, len(m.node.Entries))
 	}
 	return m.built
 }

@@ -16,7 +16,6 @@ func styleOf(text string, key bool) style {
 	if text == "" {
 		return single
 	}
-	quotes := single
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
 		case c == '\n':
@@ -34,7 +33,7 @@ func styleOf(text string, key bool) style {
 	if plainSafe(text) && resolve(text) == "!!str" {
 		return plain
 	}
-	return quotes
+	return single
 }
 
 // plainSafe reports whether a printable ASCII text survives without quotes in

@@ -90,13 +90,8 @@ func (w *writer) value(n *doc.Node, indent int, at where) {
 		w.property("!!set")
 		w.mapping(n, indent, at, true)
 	default:
-		w.scalar(n, scalarIndent(indent, at), at == place0, false)
+		w.scalar(n, indent+indentStep, at == place0, false)
 	}
-}
-
-// scalarIndent is where the continuation lines of a scalar stand.
-func scalarIndent(indent int, at where) int {
-	return indent + indentStep
 }
 
 func (w *writer) sequence(n *doc.Node, indent int, at where, property bool) {
