@@ -39,6 +39,7 @@ func (v *validation) runChecks() error {
 		if err := v.ctx.Err(); err != nil {
 			return err
 		}
+		v.begin(c.name)
 		skipped := c.run(v)
 		if v.err != nil {
 			return v.err
@@ -54,6 +55,13 @@ func (v *validation) runChecks() error {
 	}
 	v.finish()
 	return nil
+}
+
+// begin tells the caller what comes next.
+func (v *validation) begin(check string) {
+	if v.opts.Progress != nil {
+		v.opts.Progress(check)
+	}
 }
 
 // skipAll lists every check as skipped.

@@ -4,11 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"path"
-	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
 )
 
@@ -18,25 +17,17 @@ func checkDocuments(v *validation) string {
 		if v.ctx.Err() != nil {
 			return ""
 		}
-		if parse, syntax := parserOf(f.Path); parse != nil {
-			v.readDocument(f, parse, syntax)
+		switch kind := docfile.KindOf(f.Path); kind {
+		case docfile.YAML:
+			v.readDocument(f, kind, CodeYAMLSyntax)
+		case docfile.JSON:
+			v.readDocument(f, kind, CodeJSONSyntax)
 		}
 	}
 	return ""
 }
 
-// parserOf goes by the extension; nil is no document.
-func parserOf(name string) (parse func([]byte) (*doc.Node, error), syntax Code) {
-	switch strings.ToLower(path.Ext(name)) {
-	case ".yaml", ".yml":
-		return canonyaml.Read, CodeYAMLSyntax
-	case ".json":
-		return strictjson.Read, CodeJSONSyntax
-	}
-	return nil, ""
-}
-
-func (v *validation) readDocument(f File, parse func([]byte) (*doc.Node, error), syntax Code) {
+func (v *validation) readDocument(f File, kind docfile.Kind, syntax Code) {
 	v.unread[f.Path] = true
 	if f.Size > v.limits.Document {
 		v.problem(CodeDocumentLimit, f.Path, fmt.Sprintf("is larger than %d bytes, the limit for a document", v.limits.Document))
@@ -53,7 +44,7 @@ func (v *validation) readDocument(f File, parse func([]byte) (*doc.Node, error),
 		v.err = err
 		return
 	}
-	root, err := parse(data)
+	root, err := kind.Parse(data)
 	if err != nil {
 		v.parseErrors(f.Path, syntax, err)
 		return

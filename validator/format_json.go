@@ -3,6 +3,8 @@ package validator
 import (
 	_ "embed"
 	"io"
+
+	"github.com/anolishq/anolis-handoff/internal/printable"
 )
 
 //go:embed report.schema.json
@@ -27,7 +29,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	out.Problems = notNil(out.Problems)
 	out.Checks = notNil(out.Checks)
 	out.Skipped = notNil(out.Skipped)
-	return writeJSON(w, out, "")
+	return printable.JSON(w, out, "")
 }
 
 func notNil[T any](list []T) []T {

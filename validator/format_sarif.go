@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/anolishq/anolis-handoff/internal/printable"
 	"github.com/anolishq/anolis-handoff/internal/sarif"
 )
 
@@ -36,7 +37,7 @@ const (
 // is left out, warnings first, and a notification says so. A report that is nil
 // is ignored. Equal reports give equal bytes. An error is that of w.
 func WriteSARIF(w io.Writer, reports ...*Report) error {
-	return writeJSON(w, sarifLog(sarif.MaxResults, reports), "  ")
+	return printable.JSON(w, sarifLog(sarif.MaxResults, reports), "  ")
 }
 
 func sarifLog(limit int, reports []*Report) sarif.Log {
@@ -138,10 +139,10 @@ func (s *sarifWriter) result(r *Report, p Problem) sarif.Result {
 	}
 	location.PhysicalLocation.Region = &region
 	if p.Pointer != "" {
-		location.LogicalLocations = []sarif.LogicalLocation{{FullyQualifiedName: safeText(p.Pointer), Kind: "value"}}
+		location.LogicalLocations = []sarif.LogicalLocation{{FullyQualifiedName: printable.Line(p.Pointer), Kind: "value"}}
 	}
 	return sarif.Result{
-		RuleID: safeText(string(p.Code)), RuleIndex: s.rule(p), Level: sarifLevel(p.Severity),
+		RuleID: printable.Line(string(p.Code)), RuleIndex: s.rule(p), Level: sarifLevel(p.Severity),
 		Message:             sarif.Message{Text: plainText(text)},
 		Locations:           []sarif.Location{location},
 		PartialFingerprints: map[string]string{sarif.LineHash: s.fingerprint(r, p)},
@@ -163,7 +164,7 @@ func (s *sarifWriter) fingerprint(r *Report, p Problem) string {
 // plainText is text on one line without the links that SARIF has in messages: a
 // name in a package must not become one.
 func plainText(text string) string {
-	return strings.ReplaceAll(safeText(text), "](", "] (")
+	return strings.ReplaceAll(printable.Line(text), "](", "] (")
 }
 
 func sarifLevel(s Severity) string {

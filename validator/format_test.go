@@ -214,31 +214,3 @@ func TestWriteErrors(t *testing.T) {
 type failingWriter struct{ err error }
 
 func (w failingWriter) Write([]byte) (int, error) { return 0, w.err }
-
-func FuzzSafeText(f *testing.F) {
-	for _, s := range []string{"", "größe", "a\x1b[0m", "\xff\xfe", "\ufffd", "\u202e\u2028", "\U000E0041", "日本"} {
-		f.Add(s)
-	}
-	f.Fuzz(func(t *testing.T, s string) {
-		safe := safeText(s)
-		for _, r := range safe {
-			if !unicode.IsGraphic(r) {
-				t.Errorf("%q has %U", safe, r)
-			}
-		}
-		if !utf8.ValidString(safe) || safeText(safe) != safe {
-			t.Errorf("%q is not safe", safe)
-		}
-		data, err := json.Marshal(s)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var before, after string
-		if err := errors.Join(json.Unmarshal(data, &before), json.Unmarshal(escapeHidden(data), &after)); err != nil {
-			t.Fatal(err)
-		}
-		if before != after {
-			t.Errorf("%q became %q", before, after)
-		}
-	})
-}

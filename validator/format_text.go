@@ -1,10 +1,11 @@
 package validator
 
 import (
-	"bytes"
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/printable"
 )
 
 const (
@@ -28,17 +29,17 @@ const (
 // package is made safe for a terminal. Equal reports give equal bytes. An error
 // is that of w.
 func (r *Report) WriteText(w io.Writer, color bool) error {
-	t := textWriter{color: color}
+	t := textWriter{printable.Text{Color: color}}
 	t.verdict(r)
 	t.problems(r)
 	for _, g := range r.skippedGroups() {
-		t.line("skipped: ", strings.Join(g.checks, ", "), ": ", g.reason)
+		t.Line("skipped: ", strings.Join(g.checks, ", "), ": ", g.reason)
 	}
 	for _, run := range r.Replay {
 		t.replay(run)
 	}
 	if r.SHA256 != "" {
-		t.line("sha256: ", r.SHA256, ", ", plural(r.Size, "byte"), ", ", plural(int64(len(r.Files)), "file"))
+		t.Line("sha256: ", r.SHA256, ", ", printable.Count(r.Size, "byte"), ", ", printable.Count(len(r.Files), "file"))
 	}
 	if len(r.Problems) > manyProblems {
 		t.verdict(r)
@@ -47,47 +48,21 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 	return err
 }
 
-type textWriter struct {
-	bytes.Buffer
-	color bool
-}
-
-// line writes a line of parts that may come from anywhere.
-func (t *textWriter) line(parts ...string) {
-	for _, part := range parts {
-		t.WriteString(safeText(part))
-	}
-	t.WriteByte('\n')
-}
-
-// The colors of ANSI terminals (ECMA-48, SGR).
-const (
-	ansiBold   = "1"
-	ansiRed    = "1;31"
-	ansiGreen  = "1;32"
-	ansiYellow = "1;33"
-)
-
-func (t *textWriter) paint(color, text string) {
-	if t.color {
-		text = "\x1b[" + color + "m" + text + "\x1b[0m"
-	}
-	t.WriteString(text)
-}
+type textWriter struct{ printable.Text }
 
 func (t *textWriter) verdict(r *Report) {
-	t.paint(ansiBold, safeText(r.name()))
+	t.Paint(printable.Bold, r.name())
 	t.WriteString(": ")
 	errors, warnings := int64(r.Count(Error)), int64(r.Count(Warning))
 	switch {
 	case !r.Valid && warnings == 0:
-		t.paint(ansiRed, "INVALID: "+plural(errors, "error"))
+		t.Paint(printable.Red, "INVALID: "+printable.Count(errors, "error"))
 	case !r.Valid:
-		t.paint(ansiRed, "INVALID: "+plural(errors, "error")+", "+plural(warnings, "warning"))
+		t.Paint(printable.Red, "INVALID: "+printable.Count(errors, "error")+", "+printable.Count(warnings, "warning"))
 	case warnings > 0:
-		t.paint(ansiYellow, "valid with "+plural(warnings, "warning"))
+		t.Paint(printable.Yellow, "valid with "+printable.Count(warnings, "warning"))
 	default:
-		t.paint(ansiGreen, "valid")
+		t.Paint(printable.Green, "valid")
 	}
 	switch {
 	case r.Canonical:
@@ -109,7 +84,7 @@ func (t *textWriter) problems(r *Report) {
 		if file == "" {
 			file = r.name()
 		}
-		t.WriteString(safeText(file))
+		t.WriteString(printable.Line(file))
 		if p.Line > 0 {
 			fmt.Fprintf(t, ":%d", p.Line)
 			if p.Column > 0 {
@@ -118,14 +93,14 @@ func (t *textWriter) problems(r *Report) {
 		}
 		t.WriteString(": ")
 		if p.Severity == Warning {
-			t.paint(ansiYellow, "warning")
+			t.Paint(printable.Yellow, "warning")
 		} else {
-			t.paint(ansiRed, safeText(string(p.Severity)))
+			t.Paint(printable.Red, string(p.Severity))
 		}
-		t.line(": ", p.located(), " [", string(p.Code), "]")
+		t.Line(": ", p.located(), " [", string(p.Code), "]")
 		if h := (hint{p.Code, p.Hint}); p.Hint != "" && !shown[h] {
 			shown[h] = true
-			t.line("    fix: ", p.Hint)
+			t.Line("    fix: ", p.Hint)
 		}
 	}
 }
@@ -138,11 +113,11 @@ func (t *textWriter) replay(run Replay) {
 	case run.ExitCode > 0:
 		detail = fmt.Sprintf(" (exit code %d)", run.ExitCode)
 	}
-	t.line("replay: ", run.Profile, " (", run.Config, "): ", run.Outcome, detail)
+	t.Line("replay: ", run.Profile, " (", run.Config, "): ", run.Outcome, detail)
 	t.output("stdout", run.Stdout)
 	t.output("stderr", run.Stderr)
 	if run.Truncated {
-		t.line("    the output is not complete")
+		t.Line("    the output is not complete")
 	}
 }
 
@@ -153,17 +128,10 @@ func (t *textWriter) output(stream, text string) {
 	}
 	lines := strings.Split(text, "\n")
 	if left := len(lines) - outputLines; left > 0 {
-		t.line("    ", stream, ": ", plural(int64(left), "earlier line"), " left out, the JSON form has them")
+		t.Line("    ", stream, ": ", printable.Count(left, "earlier line"), " left out, the JSON form has them")
 		lines = lines[left:]
 	}
 	for _, line := range lines {
-		t.line("    ", stream, ": ", strings.ReplaceAll(strings.TrimRight(line, "\r"), "\t", "    "))
+		t.Line("    ", stream, ": ", strings.ReplaceAll(strings.TrimRight(line, "\r"), "\t", "    "))
 	}
-}
-
-func plural(n int64, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

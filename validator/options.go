@@ -22,6 +22,10 @@ type Options struct {
 	// Runtime is the machine runtime to replay the package with. The zero value
 	// means that there is no replay.
 	Runtime Runtime
+
+	// Progress, if set, is called with the name of each check before it runs, from
+	// the goroutine that validates, and must return quickly.
+	Progress func(check string)
 }
 
 // Limits bounds what a package may cost. Zero means the default. A package over
@@ -60,7 +64,12 @@ func (l Limits) archive() archive.Limits {
 	}
 }
 
-func (l Limits) orDefault() Limits {
+// MaxArchive is the size in bytes of the largest archive of such content: its
+// headers come on top.
+func (l Limits) MaxArchive() int64 { return l.OrDefault().archive().Archive }
+
+// OrDefault has the defaults in the place of what is zero.
+func (l Limits) OrDefault() Limits {
 	if l.Entries <= 0 {
 		l.Entries = defaultEntries
 	}

@@ -21,10 +21,16 @@ import (
 // not finish, because reading r failed, ctx is done, or the options are at
 // fault. Then there is no report.
 func Archive(ctx context.Context, r io.ReaderAt, size int64, opts Options) (*Report, error) {
+	_, report, err := OpenArchive(ctx, r, size, opts)
+	return report, err
+}
+
+func archiveValidation(ctx context.Context, r io.ReaderAt, size int64, opts Options) (*validation, error) {
 	v, err := newValidation(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
+	v.begin(archiveCheck)
 	digest := digestOf(ctx, r, size)
 	reader, faults, err := archive.Open(ctx, r, size, v.limits.archive())
 	sum, failed := digest(err != nil)
@@ -39,7 +45,7 @@ func Archive(ctx context.Context, r io.ReaderAt, size int64, opts Options) (*Rep
 	if reader == nil {
 		v.report.Skipped = append(v.report.Skipped, Skipped{archiveCheck, "the archive cannot be read to its end"})
 		v.skipAll("the content of the archive cannot be trusted")
-		return v.report, nil
+		return v, nil
 	}
 	v.report.Checks = append(v.report.Checks, archiveCheck)
 	v.setFiles(reader.Set())
@@ -51,7 +57,7 @@ func Archive(ctx context.Context, r io.ReaderAt, size int64, opts Options) (*Rep
 	if err := v.runChecks(); err != nil {
 		return nil, err
 	}
-	return v.report, nil
+	return v, nil
 }
 
 // digestOf begins to compute the SHA-256 of an archive, while the archive is read
@@ -87,6 +93,11 @@ func archiveProblem(f archive.Fault) Problem {
 // To be safe from files that change meanwhile, each is verified against its
 // first reading whenever it is read again.
 func FS(ctx context.Context, fsys fs.FS, opts Options) (*Report, error) {
+	_, report, err := OpenFS(ctx, fsys, opts)
+	return report, err
+}
+
+func fsValidation(ctx context.Context, fsys fs.FS, opts Options) (*validation, error) {
 	v, err := newValidation(ctx, opts)
 	if err != nil {
 		return nil, err
@@ -97,17 +108,17 @@ func FS(ctx context.Context, fsys fs.FS, opts Options) (*Report, error) {
 		return nil, err
 	case !all:
 		v.skipAll("there are more files than the limit allows")
-		return v.report, nil
+		return v, nil
 	}
 	if err := v.runChecks(); err != nil {
 		return nil, err
 	}
-	return v.report, nil
+	return v, nil
 }
 
 func newValidation(ctx context.Context, opts Options) (*validation, error) {
 	v := &validation{
-		ctx: ctx, opts: opts, limits: opts.Limits.orDefault(),
+		ctx: ctx, opts: opts, limits: opts.Limits.OrDefault(),
 		count: map[problemKind]int{}, bySchema: map[string]bool{}, documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{},
 		report: &Report{
 			Version: ReportVersion, Files: []File{}, Problems: []Problem{}, Checks: []string{}, Skipped: []Skipped{},

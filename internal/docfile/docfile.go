@@ -1,0 +1,40 @@
+// Package docfile knows which files of a package are documents.
+package docfile
+
+import (
+	"path"
+	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/strictjson"
+)
+
+// Kind is how a file is to be read.
+type Kind uint8
+
+const (
+	None Kind = iota // not a document
+	YAML
+	JSON
+)
+
+// KindOf goes by the extension.
+func KindOf(name string) Kind {
+	switch strings.ToLower(path.Ext(name)) {
+	case ".yaml", ".yml":
+		return YAML
+	case ".json":
+		return JSON
+	}
+	return None
+}
+
+// Parse reads a document of a kind other than None. The errors are those of
+// canonyaml.Read and strictjson.Read.
+func (k Kind) Parse(data []byte) (*doc.Node, error) {
+	if k == YAML {
+		return canonyaml.Read(data)
+	}
+	return strictjson.Read(data)
+}
