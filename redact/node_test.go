@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/google/go-cmp/cmp"
 )
@@ -29,5 +30,40 @@ func TestScanNode(t *testing.T) {
 	}
 	if list := s.ScanNode("a.yaml", nil); len(list) > 0 {
 		t.Errorf("of nothing: %v", list)
+	}
+}
+
+// TestDocumentScanner finds what a scanner finds that reads the document itself.
+func TestDocumentScanner(t *testing.T) {
+	searcher, err := extended().Searcher()
+	if err != nil {
+		t.Fatal(err)
+	}
+	documents := 0
+	compare := func(file, text string) {
+		kind := docfile.KindOf(file)
+		if kind == docfile.None {
+			return
+		}
+		root, err := kind.Parse([]byte(text))
+		if err != nil {
+			return
+		}
+		documents++
+		want := scanParts(t, searcher.NewScanner(file), []byte(text))
+		half := len(text) / 2
+		got := scanParts(t, searcher.NewDocumentScanner(file, root), []byte(text[:half]), []byte(text[half:]))
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s %q (-read +known):\n%s", file, text, diff)
+		}
+	}
+	for _, c := range plantedCases {
+		compare(c.file, c.text)
+	}
+	for _, c := range innocentCases {
+		compare(c.file, c.text)
+	}
+	if documents < 20 {
+		t.Errorf("only %d documents", documents)
 	}
 }

@@ -1,6 +1,10 @@
 package redact
 
-import "errors"
+import (
+	"errors"
+
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
 
 // Scanner searches one file that is written to it, so that a stream can be
 // searched while it is hashed or packed. It needs about 200 KiB of memory,
@@ -77,17 +81,25 @@ func (s *Scanner) finish() {
 			e := readError(err)
 			s.file.unread("cannot be read as "+s.format.name, e.Line, e.Column)
 			s.open(leniently)
+			s.raw(s.document)
 		} else {
-			s.file.document(root)
-			s.open(s.format.comments)
+			text := s.document
+			s.known(root)
+			s.raw(text)
 		}
-		s.raw(s.document)
 	}
 	if s.text == nil {
 		s.open(everywhere)
 	}
 	s.text.write(s.head)
 	s.text.close()
+}
+
+// known searches a document and leaves the text around its values to be searched.
+func (s *Scanner) known(root *doc.Node) {
+	s.file.document(root)
+	s.open(s.format.comments)
+	s.format, s.document = nil, nil
 }
 
 // open begins the search of the raw text.

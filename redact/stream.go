@@ -11,7 +11,7 @@ const (
 	lookaround = 4 << 10
 	// pieceSize is the longest part of a line that is searched at once.
 	pieceSize = 32 << 10
-	// bufferSize is the memory of a stream.
+	// bufferSize is the memory of a stream, if its text is as long as that.
 	bufferSize = 128 << 10
 )
 
@@ -41,9 +41,6 @@ func newStream(search func(*view)) *stream {
 }
 
 func (s *stream) write(p []byte) {
-	if s.buf == nil {
-		s.buf = make([]byte, 0, bufferSize)
-	}
 	for len(p) > 0 {
 		n := min(len(p), bufferSize-len(s.buf))
 		s.buf = append(s.buf, p[:n]...)

@@ -66,6 +66,9 @@ func (v *validation) searchFile(name string) {
 	}
 	defer f.Close()
 	scanner := v.search.all.NewScanner(name)
+	if root := v.documents[name]; root != nil {
+		scanner = v.search.all.NewDocumentScanner(name, root)
+	}
 	if v.err = v.copy(scanner, f); v.err == nil {
 		v.secrets(scanner.Findings())
 	}
