@@ -6,6 +6,7 @@ import (
 	"io"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
@@ -81,6 +82,6 @@ func (v *validation) parseErrors(file string, syntax Code, err error) {
 	case errors.As(err, &j):
 		v.at(code, file, j.Path, j.Pos, j.Msg)
 	default:
-		v.problem(code, file, bare(err))
+		v.problem(code, file, cause.Of(err).Error())
 	}
 }

@@ -6,9 +6,9 @@ import (
 	"io"
 	"io/fs"
 	"iter"
-	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/cause"
 )
 
 // checkStructure demands the files that every package has.
@@ -51,7 +51,7 @@ func (v *validation) list(fsys fs.FS) (all bool, err error) {
 		case err != nil && name == ".":
 			return err
 		case err != nil:
-			refuse(CodeUnreadable, name, "cannot be read: "+bare(err))
+			refuse(CodeUnreadable, name, "cannot be read: "+cause.Of(err).Error())
 			return nil
 		case name == "." && !begun && d.IsDir():
 			begun = true
@@ -74,7 +74,7 @@ func (v *validation) list(fsys fs.FS) (all bool, err error) {
 		}
 		info, err := d.Info()
 		if err != nil {
-			refuse(CodeUnreadable, name, "cannot be read: "+bare(err))
+			refuse(CodeUnreadable, name, "cannot be read: "+cause.Of(err).Error())
 			return nil
 		}
 		most := min(v.limits.File, v.limits.Total-total)
@@ -92,7 +92,7 @@ func (v *validation) list(fsys fs.FS) (all bool, err error) {
 		case errors.Is(err, errGrew): // and its size was a lie
 			refuse(CodeTooLarge, name, v.tooLarge(most+1))
 		case err != nil:
-			refuse(CodeUnreadable, name, "cannot be read: "+bare(err))
+			refuse(CodeUnreadable, name, "cannot be read: "+cause.Of(err).Error())
 		default:
 			total += f.Size
 			files = append(files, f)
@@ -194,14 +194,4 @@ func typeName(mode fs.FileMode) string {
 		return "a socket"
 	}
 	return "something else"
-}
-
-// bare is the reason of an error without the path it repeats, which could be one
-// of the host.
-func bare(err error) string {
-	var p *fs.PathError
-	for errors.As(err, &p) {
-		err = p.Err
-	}
-	return strings.TrimSpace(err.Error())
 }

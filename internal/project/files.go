@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
@@ -138,7 +139,7 @@ func (f Files) read(name string) ([]byte, error) {
 
 // FileFault turns an error of Stat, Open or reading into a fault.
 func FileFault(name string, err error) fault.Fault {
-	f := fault.Fault{Code: fault.Unreadable, File: name, Msg: bare(err), Err: err}
+	f := fault.Fault{Code: fault.Unreadable, File: name, Msg: cause.Of(err).Error(), Err: err}
 	var large errTooLarge
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -149,15 +150,6 @@ func FileFault(name string, err error) fault.Fault {
 		f.Code = fault.Limit
 	}
 	return f
-}
-
-// bare drops the path that an error repeats: it could be one of the host.
-func bare(err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	return err.Error()
 }
 
 // ReadYAML reads a YAML document; what is wrong goes to faults and yields nil.

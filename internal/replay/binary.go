@@ -6,6 +6,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+
+	"github.com/anolishq/anolis-handoff/internal/cause"
 )
 
 // findBinary makes the path of the runtime absolute, because the run has another
@@ -16,7 +18,7 @@ func findBinary(name string) (abs, reason string) {
 	}
 	abs, err := filepath.Abs(name)
 	if err != nil {
-		return "", bare(err).Error()
+		return "", cause.Of(err).Error()
 	}
 	if info, err := os.Stat(abs); err == nil && info.IsDir() {
 		return "", "the runtime is a directory"
@@ -36,7 +38,7 @@ func findBinary(name string) (abs, reason string) {
 	if errors.As(err, &inExec) {
 		err = inExec.Err
 	}
-	return "", "the runtime cannot be used: " + bare(err).Error()
+	return "", "the runtime cannot be used: " + cause.Of(err).Error()
 }
 
 // startReason says why a runtime that looked all right did not start.
@@ -47,5 +49,5 @@ func startReason(err error) string {
 	case errors.Is(err, fs.ErrPermission):
 		return "the runtime does not start: permission denied"
 	}
-	return "the runtime does not start: " + bare(err).Error()
+	return "the runtime does not start: " + cause.Of(err).Error()
 }

@@ -3,8 +3,6 @@ package replay
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 )
 
 // What an [*Error] of an extraction may be about, for errors.Is.
@@ -33,17 +31,3 @@ func (e *Error) Error() string {
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
-
-// bare takes the path off an error of package os: it is that of the temporary
-// directory, another one each time.
-func bare(err error) error {
-	var inPath *fs.PathError
-	var inCall *os.SyscallError
-	switch {
-	case errors.As(err, &inPath):
-		return inPath.Err
-	case errors.As(err, &inCall):
-		return inCall.Err
-	}
-	return err
-}

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/anolishq/anolis-handoff/internal/cause"
 )
 
 // extract copies the package into the place, below an os.Root: whatever a name
@@ -20,7 +22,7 @@ func (p *place) extract(ctx context.Context, pkg fs.FS, opts Options) error {
 	}
 	root, err := os.OpenRoot(p.files())
 	if err != nil {
-		return &Error{Op: "prepare", Err: bare(err)}
+		return &Error{Op: "prepare", Err: cause.Of(err)}
 	}
 	defer root.Close()
 	e := &extraction{ctx: ctx, pkg: pkg, root: root, bytes: opts.MaxExtract, buf: make([]byte, 64<<10)}
@@ -56,7 +58,7 @@ func (e *extraction) entry(name string, d fs.DirEntry) error {
 	}
 	switch {
 	case d.IsDir():
-		return bareOrNil(e.root.Mkdir(name, 0o700))
+		return cause.Of(e.root.Mkdir(name, 0o700))
 	case d.Type().IsRegular():
 		return e.file(name)
 	}
@@ -73,10 +75,10 @@ func (e *extraction) file(name string) (err error) {
 	// other. Nobody but the owner may read the file, and nobody run it.
 	out, err := e.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
-		return bare(err)
+		return cause.Of(err)
 	}
 	defer func() {
-		if closed := bareOrNil(out.Close()); err == nil {
+		if closed := cause.Of(out.Close()); err == nil {
 			err = closed
 		}
 	}()
@@ -89,7 +91,7 @@ func (e *extraction) file(name string) (err error) {
 			return fmt.Errorf("%w: the files are too large together", ErrLimit)
 		}
 		if _, err := out.Write(e.buf[:n]); err != nil {
-			return bare(err)
+			return cause.Of(err)
 		}
 		if err == io.EOF {
 			return nil
@@ -98,13 +100,6 @@ func (e *extraction) file(name string) (err error) {
 			return err
 		}
 	}
-}
-
-func bareOrNil(err error) error {
-	if err == nil {
-		return nil
-	}
-	return bare(err)
 }
 
 // checkName refuses what is no name of a file in a package, or none to this

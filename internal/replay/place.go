@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/anolishq/anolis-handoff/internal/cause"
 )
 
 // place is the private directory of one run. It has the package in one directory
@@ -17,7 +19,7 @@ type place struct {
 }
 
 func newPlace(parent string) (*place, error) {
-	failed := func(err error) (*place, error) { return nil, &Error{Op: "prepare", Err: bare(err)} }
+	failed := func(err error) (*place, error) { return nil, &Error{Op: "prepare", Err: cause.Of(err)} }
 	if parent == "" {
 		parent = os.TempDir()
 	}
@@ -72,7 +74,7 @@ func (p *place) remove() error {
 		}
 		p.openUp()
 	}
-	return &Error{Op: "remove", Err: bare(err)}
+	return &Error{Op: "remove", Err: cause.Of(err)}
 }
 
 // openUp gives the owner back the right to enter and change every directory.
