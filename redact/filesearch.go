@@ -173,7 +173,7 @@ func (f *fileSearch) hidePaths() {
 		}
 	}
 	for _, secret := range f.secrets {
-		parts.each(secret, func(i int) {
+		parts.take(secret, func(i int) {
 			f.list[i].path = hideSteps(f.list[i].path)
 		})
 	}

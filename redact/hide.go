@@ -1,6 +1,7 @@
 package redact
 
 import (
+	"iter"
 	"slices"
 	"strings"
 
@@ -21,7 +22,8 @@ const (
 // fragments finds out which of many texts share a fragment with a secret.
 type fragments map[string][]int
 
-// add enters every fragment of text, under a number.
+// add enters every fragment of text, under a number that is not lower than those
+// before.
 func (f *fragments) add(text string, owner int) {
 	if *f == nil {
 		*f = fragments{}
@@ -29,31 +31,45 @@ func (f *fragments) add(text string, owner int) {
 	for n := shortest; n <= fragment; n++ {
 		for i := 0; i+n <= len(text); i++ {
 			owners := (*f)[text[i:i+n]]
-			if !slices.Contains(owners, owner) {
+			if len(owners) == 0 || owners[len(owners)-1] != owner {
 				(*f)[text[i:i+n]] = append(owners, owner)
 			}
 		}
 	}
 }
 
-// each calls visit with the number of every text that shares a fragment with
-// secret, some numbers more than once.
-func (f fragments) each(secret string, visit func(owner int)) {
-	n := min(len(secret), fragment)
-	if n < shortest || len(f) == 0 {
-		return
-	}
-	for i := 0; i+n <= len(secret); i++ {
-		for _, owner := range f[secret[i:i+n]] {
-			visit(owner)
+// shared yields the fragments that secret has in common with the texts.
+func (f fragments) shared(secret string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		n := min(len(secret), fragment)
+		if n < shortest || len(f) == 0 {
+			return
+		}
+		for i := 0; i+n <= len(secret); i++ {
+			if _, ok := f[secret[i:i+n]]; ok && !yield(secret[i:i+n]) {
+				return
+			}
 		}
 	}
 }
 
+// take calls visit with the number of every text that shares a fragment with
+// secret, some numbers more than once, and forgets these fragments: thousands of
+// secrets and texts can have the same ones.
+func (f fragments) take(secret string, visit func(owner int)) {
+	for part := range f.shared(secret) {
+		for _, owner := range f[part] {
+			visit(owner)
+		}
+		delete(f, part)
+	}
+}
+
 func (f fragments) any(secret string) bool {
-	shared := false
-	f.each(secret, func(int) { shared = true })
-	return shared
+	for range f.shared(secret) {
+		return true
+	}
+	return false
 }
 
 // hideSteps hides the keys of a path.
