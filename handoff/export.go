@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -41,16 +42,17 @@ type Result struct {
 	Report *validator.Report
 }
 
-// InvalidError reports a package that was not written because it is not valid.
+// InvalidError reports a package that was not written or opened because it is not
+// valid.
 type InvalidError struct {
-	// Report is the verdict on what would have been written. Its Package is as in
-	// a Result.
+	// Report is the verdict. Its Package is the path of the file, and empty for a
+	// stream.
 	Report *validator.Report
 }
 
 // Error has one line for each error of the report.
 func (e *InvalidError) Error() string {
-	text := "the package would be invalid"
+	text := "the package is not valid"
 	if err := e.Unwrap(); err != nil {
 		text += ":\n" + err.Error()
 	}
@@ -143,7 +145,7 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 	}
 	root, err := os.OpenRoot(dir)
 	if err != nil {
-		return nil, &fs.PathError{Op: "project directory", Path: dir, Err: bare(err)}
+		return nil, &fs.PathError{Op: "project directory", Path: dir, Err: cause.Of(err)}
 	}
 	defer root.Close()
 	pkg, report, err := build(ctx, root.FS(), opts)
@@ -163,13 +165,4 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 		return nil, err
 	}
 	return result, err
-}
-
-// bare drops the path that an error repeats.
-func bare(err error) error {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err
-	}
-	return err
 }

@@ -80,7 +80,7 @@ func TestInvalidIsRefused(t *testing.T) {
 		t.Errorf("%d errors in the list, %d in the report; the first is %v", len(list), report.Count(validator.Error), one)
 	}
 	lines := strings.Split(err.Error(), "\n")
-	if lines[0] != "the package would be invalid:" || len(lines) != 1+len(list) {
+	if lines[0] != "the package is not valid:" || len(lines) != 1+len(list) {
 		t.Errorf("the error reads\n%v", err)
 	}
 	for i, p := range list {
@@ -107,7 +107,7 @@ func TestInvalidIsRefused(t *testing.T) {
 // TestInvalidErrorAlone must not panic without a report that explains it.
 func TestInvalidErrorAlone(t *testing.T) {
 	for _, err := range []error{&handoff.InvalidError{}, &handoff.InvalidError{Report: &validator.Report{Valid: true}}} {
-		if err.Error() != "the package would be invalid" || errors.Unwrap(err) != nil {
+		if err.Error() != "the package is not valid" || errors.Unwrap(err) != nil {
 			t.Errorf("%v, inside %v", err, errors.Unwrap(err))
 		}
 	}

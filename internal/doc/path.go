@@ -6,8 +6,15 @@ import (
 )
 
 // Path leads from the root of a document to a node: a string step is the key of
-// a mapping, an int step the index in a list.
+// a mapping, an int step the index in a list, and an Item step the item of a list
+// that is known by a name.
 type Path []any
+
+// Item is a step to an item of a list that keeps its name when it moves.
+type Item struct {
+	Name  string
+	Index int
+}
 
 // Child returns p with one more step. The result never shares memory that a
 // later Child of p could overwrite.
@@ -16,7 +23,8 @@ func (p Path) Child(step any) Path {
 }
 
 // String is the path as a person writes it: providers[0].args[1]. A key that
-// would be ambiguous is quoted: providers["a.b"]. The root is ".".
+// would be ambiguous is quoted: providers["a.b"]. An Item shows its name:
+// providers[heater0]. The root is ".".
 func (p Path) String() string {
 	if len(p) == 0 {
 		return "."
@@ -27,6 +35,14 @@ func (p Path) String() string {
 		case int:
 			b.WriteByte('[')
 			b.WriteString(strconv.Itoa(s))
+			b.WriteByte(']')
+		case Item:
+			b.WriteByte('[')
+			if plainKey(s.Name) {
+				b.WriteString(s.Name)
+			} else {
+				b.WriteString(strconv.QuoteToGraphic(s.Name))
+			}
 			b.WriteByte(']')
 		case string:
 			if !plainKey(s) {
@@ -52,6 +68,8 @@ func (p Path) Pointer() string {
 		switch s := step.(type) {
 		case int:
 			b.WriteString(strconv.Itoa(s))
+		case Item:
+			b.WriteString(strconv.Itoa(s.Index))
 		case string:
 			b.WriteString(pointerEscaper.Replace(s))
 		}

@@ -1,0 +1,298 @@
+package display_test
+
+import (
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/display"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/redact"
+)
+
+func hider(t testing.TB, policy *redact.Policy) *display.Hider {
+	t.Helper()
+	h, err := display.New(policy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func parse(t testing.TB, text string) *doc.Node {
+	t.Helper()
+	root, err := canonyaml.Read([]byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return root
+}
+
+func TestValue(t *testing.T) {
+	for text, want := range map[string]string{
+		"plain":                        "plain",
+		"'5'":                          `"5"`,
+		"two words":                    `"two words"`,
+		`"a\e[0mb"`:                    `"a\x1b[0mb"`,
+		`"\u202Ex"`:                    `"\u202ex"`,
+		"größe":                        "größe",
+		`""`:                           `""`,
+		"5":                            "5",
+		"0x1C":                         "28",
+		"1.50":                         "1.5",
+		"on":                           "true",
+		"~":                            "null",
+		"2026-01-02":                   "2026-01-02",
+		"!!binary aGVsbG8=":            "binary data of 5 bytes",
+		"[a, 5, {b: [c]}]":             "[a, 5, {b: [c]}]",
+		"{a b: 1}":                     `{"a b": 1}`,
+		"!!set {a, b}":                 "{a, b}",
+		"[]":                           "[]",
+		"{}":                           "{}",
+		"/dev/i2c-2":                   "/dev/i2c-2",
+		"http://historian.local:8086/": "http://historian.local:8086/",
+	} {
+		root := parse(t, text)
+		if got := hider(t, nil).View("a.yaml", root).Value(root); got != want {
+			t.Errorf("%s is shown as %s, want %s", text, got, want)
+		}
+	}
+	v := hider(t, nil).View("a.yaml", nil)
+	if v.Value(nil) != "" || v.Text(nil) != "" || v.IsHidden(nil) {
+		t.Error("nothing is shown as something")
+	}
+}
+
+func TestText(t *testing.T) {
+	root := parse(t, "{a: two words, b: '5', c: [x], d: 7, e: '', password: pa ssword}")
+	v := hider(t, nil).View("a.yaml", root)
+	for key, want := range map[string]string{"a": "two words", "b": "5", "c": "[x]", "d": "7", "e": "", "password": "***"} {
+		if got := v.Text(root.Get(key)); got != want {
+			t.Errorf("%s is shown as %q, want %q", key, got, want)
+		}
+	}
+}
+
+// TestLong cuts by characters, never within one.
+func TestLong(t *testing.T) {
+	long := strings.Repeat("ü", 5000)
+	root := doc.NewMap(doc.Field("a", doc.NewString(long)), doc.Field("b", doc.NewSeq(doc.NewString(long), doc.NewString(long))))
+	v := hider(t, nil).View("a.yaml", root)
+	for name, test := range map[string]struct {
+		got  string
+		most int
+	}{
+		"value": {v.Value(root.Get("a")), 161}, "list": {v.Value(root.Get("b")), 161}, "text": {v.Text(root.Get("a")), 1001},
+	} {
+		if n := utf8.RuneCountInString(test.got); n != test.most || !utf8.ValidString(test.got) || !strings.HasSuffix(test.got, "…") {
+			t.Errorf("%s has %d characters", name, n)
+		}
+	}
+}
+
+// secret is the text that no test may see.
+const secret = "hunter2-Zq83kd"
+
+// TestHidden has a place for a secret each, given by a path, and what must be
+// hidden there.
+func TestHidden(t *testing.T) {
+	part := regexp.MustCompile(`hunter|Zq83|8392|lettersonly|ghp_|2026`)
+	for name, text := range map[string]string{
+		"key":                    "password: SECRET",
+		"key with more":          "db_Password_2: SECRET",
+		"list below a key":       "passwords: [a, SECRET]",
+		"mapping below a key":    "credentials: {x: {y: SECRET}}",
+		"key below a key":        "tokens: {SECRET: admin}",
+		"number":                 "password: 83920174",
+		"date":                   "password: 2026-01-02",
+		"merged":                 "a: &a {secret: SECRET}\nb: {<<: *a}",
+		"alias":                  "secret: &s SECRET\nb: *s",
+		"repeated":               "secret: SECRET\nlabel: the word is SECRET, really",
+		"part of it":             "secret: SECRET\nlabel: hunter2-Z",
+		"repeated in a key":      "secret: SECRET\nx: {SECRET: 1}",
+		"name and value":         "env: [{name: DB_PASSWORD, value: SECRET}]",
+		"name and default":       "parameters: [{name: api_key, type: string, default: SECRET}]",
+		"option":                 "args: [--password, SECRET]",
+		"option that is a dash":  "args: [-api-key, SECRET]",
+		"option with a number":   "args: [--token, 83920174]",
+		"option with =":          "args: ['--token=SECRET']",
+		"number behind =":        "args: ['--token=83920174']",
+		"word behind =":          "args: ['--password=lettersonly']",
+		"assignment":             "args: [-D, 'db.password=SECRET']",
+		"environment":            "args: [INFLUXDB_TOKEN=SECRET, run]",
+		"command line":           "command: run --token SECRET now",
+		"command line, quoted":   "command: sh -c \"run --token 'SECRET'\"",
+		"query of a URL":         "url: http://h/x?a=b&token=SECRET",
+		"password of a URL":      "url: http://user:SECRET@historian.local:8086",
+		"slash in the password":  "url: http://user:x/SECRET@historian.local",
+		"user of a URL":          "url: https://SECRET@historian.local/",
+		"password of a URL, arg": "args: [--influx, 'http://user:SECRET@h']",
+		"shape":                  "label: ghp_abcdefghijKLMNOPQRST0123456789abcdef",
+		"shape in a key":         "ghp_abcdefghijKLMNOPQRST0123456789abcdef: 1",
+		"comment in a value":     "label: 'password = \"SECRET\"'",
+		"set":                    "!!set {ghp_abcdefghijKLMNOPQRST0123456789abcdef}",
+	} {
+		text = strings.ReplaceAll(text, "SECRET", secret)
+		for shown := range everything(t, text) {
+			if part.MatchString(shown) {
+				t.Errorf("%s: a part of the secret shows", name)
+			}
+		}
+	}
+}
+
+// everything is all that can be shown of a document.
+func everything(t testing.TB, text string) map[string]bool {
+	root := parse(t, text)
+	v := hider(t, nil).View("providers/a.yaml", root)
+	shown := map[string]bool{}
+	doc.Walk(root, func(path doc.Path, key, n *doc.Node) bool {
+		p := path.String()
+		v.Clean(&p)
+		shown[p], shown[v.Value(n)], shown[v.Text(n)] = true, true, true
+		if key != nil {
+			shown[v.Value(key)], shown[v.Text(key)] = true, true
+		}
+		return true
+	})
+	return shown
+}
+
+// TestShown has what must not be hidden, lest people learn nothing.
+func TestShown(t *testing.T) {
+	for _, test := range []struct{ text, want string }{
+		{"args: [--config, providers/a.yaml]", "[--config, providers/a.yaml]"},
+		{"args: [--token, --config, providers/a.yaml]", "[--token, --config, providers/a.yaml]"},
+		{"args: [--password, -v, x]", "[--password, -v, x]"},
+		{"args: [--token-file, /run/influx]", "[--token-file, /run/influx]"},
+		{"args: ['--password-file=/run/influx']", `["--password-file=/run/influx"]`},
+		{"args: [--token-env, INFLUXDB_TOKEN]", "[--token-env, INFLUXDB_TOKEN]"},
+		{"args: [token, ring]", "[token, ring]"},
+		{"args: ['a=b', '--x=']", `["a=b", "--x="]`},
+		{"url: http://historian.local/a@b", "http://historian.local/a@b"},
+		{"secret: [true, ~]", "[true, null]"},
+		{"passwords: {admin: abc12}", "{admin: ***}"},
+		{"deploy_time_env_var: INFLUXDB_TOKEN", "INFLUXDB_TOKEN"},
+		{"telemetry_influxdb_token_removed: true", "true"},
+	} {
+		root := parse(t, test.text)
+		v := hider(t, nil).View("a.yaml", root)
+		if got := v.Value(root.Entries[0].Value); got != test.want {
+			t.Errorf("%s: shows %s, want %s", test.text, got, test.want)
+		}
+	}
+}
+
+func TestClean(t *testing.T) {
+	h := hider(t, nil)
+	texts := []string{"plain", "ghp_abcdefghijKLMNOPQRST0123456789abcdef", "http://a:" + secret + "@h", "password", "two\nlines"}
+	at := make([]*string, len(texts))
+	for i := range texts {
+		at[i] = &texts[i]
+	}
+	h.Clean(at...)
+	if got := strings.Join(texts, "|"); got != "plain|***|***|password|two\nlines" {
+		t.Errorf("cleaned: %q", got)
+	}
+	h.Clean()
+}
+
+// TestPolicy uses the rules of the caller, and nothing that the caller allows.
+func TestPolicy(t *testing.T) {
+	text := "pin: abc123def\npassword: abc456def\nodd: XX-123456\n"
+	root := parse(t, text)
+	own := redact.Policy{
+		Keys:   []redact.KeyRule{{ID: "pin", Severity: redact.Warning, Words: []string{"pin"}}},
+		Shapes: []redact.ShapeRule{{ID: "odd", Severity: redact.Warning, Pattern: regexp.MustCompile(`XX-[0-9]{6}`)}},
+		Allow:  []redact.Allow{{File: "a.yaml"}},
+	}
+	before := own.Keys[0]
+	v := hider(t, &own).View("a.yaml", root)
+	if got := v.Value(root); got != "{pin: ***, password: abc456def, odd: ***}" {
+		t.Errorf("shown: %s", got)
+	}
+	if own.Keys[0].Text != before.Text || len(own.Allow) != 1 {
+		t.Error("the policy of the caller was changed")
+	}
+	if _, err := display.New(&redact.Policy{Keys: []redact.KeyRule{{}}}); err == nil {
+		t.Error("a broken policy was taken")
+	}
+}
+
+// TestManySecrets shows no text at all of a document that is full of them.
+func TestManySecrets(t *testing.T) {
+	root := doc.NewMap(doc.Field("password", doc.NewString(strings.Repeat("abcdefgh-0123", 400))), doc.Field("label", doc.NewString("innocent")))
+	root.Entries[0].Value.Pos = doc.Pos{Line: 1, Column: 11}
+	v := hider(t, nil).View("a.yaml", root)
+	if got := v.Value(root.Get("label")); got != display.Hidden {
+		t.Errorf("the label is shown as %s", got)
+	}
+}
+
+// FuzzSecret plants a secret below a key, behind an option and in a URL, amid any
+// other text.
+func FuzzSecret(f *testing.F) {
+	f.Add("hunter22", "a label", uint8(0))
+	f.Add("correct horse", "--x", uint8(1))
+	f.Add("aaaaaaaa", "0x1C", uint8(2))
+	f.Add("p=a&s;s,w'o\"rd", "{}", uint8(3))
+	f.Add("--dashes-first", "http://h", uint8(4))
+	f.Add("ключ-секрет", "größe", uint8(5))
+	f.Add("${REFERENCE}", "x", uint8(6))
+	f.Fuzz(func(t *testing.T, secret, other string, place uint8) {
+		secret, other = strings.ToValidUTF8(secret, "?"), strings.ToValidUTF8(other, "?")
+		inText := place%6 == 3 || place%6 == 4 // where its own length is not known
+		if len(secret) < 6 || len(secret) < 8 && inText || len(secret) > 200 || strings.TrimSpace(secret) != secret {
+			return
+		}
+		s, o := doc.NewString(secret), doc.NewString(other)
+		var planted *doc.Node
+		switch place % 6 {
+		case 0:
+			planted = doc.NewMap(doc.Field("db_password", s))
+		case 1:
+			planted = doc.NewMap(doc.Field("secrets", doc.NewSeq(doc.NewMap(doc.Field("x", s)))))
+		case 2:
+			if strings.HasPrefix(secret, "--") {
+				return // the next option
+			}
+			planted = doc.NewSeq(doc.NewString("--api-key"), s)
+		case 3:
+			planted = doc.NewSeq(doc.NewString("--token=" + secret))
+		case 4:
+			if strings.ContainsAny(secret, " \t\n\r\v\f\u0085\u00a0") || strings.ContainsFunc(secret, func(r rune) bool { return r > 0x7f }) {
+				return // no URL
+			}
+			planted = doc.NewString("http://user:" + secret + "@host")
+		case 5:
+			planted = doc.NewMap(doc.Field("name", doc.NewString("password")), doc.Field("value", s))
+		}
+		root := doc.NewMap(doc.Field("other", o), doc.Field("planted", planted), doc.Field("again", doc.NewSeq(doc.NewString("<"+secret+">"))))
+		n := 0
+		doc.Walk(root, func(_ doc.Path, key, value *doc.Node) bool {
+			for _, x := range []*doc.Node{key, value} {
+				if x != nil && x.Line == 0 {
+					n++
+					x.Pos = doc.Pos{Line: n, Column: 1}
+				}
+			}
+			return true
+		})
+		v := hider(t, nil).View("a.yaml", root)
+		innocent := "db_password secrets --api-key --token= http://user:@host name password value other planted again " + other + strconv.QuoteToGraphic(other)
+		doc.Walk(root, func(_ doc.Path, _, value *doc.Node) bool {
+			for _, shown := range []string{v.Value(value), v.Text(value)} {
+				for i := 0; i+6 <= len(secret); i++ {
+					if part := secret[i : i+6]; strings.Contains(shown, part) && !strings.Contains(innocent, part) {
+						t.Errorf("place %d: %d bytes of a secret of %d bytes show", place%6, len(part), len(secret))
+						return false
+					}
+				}
+			}
+			return true
+		})
+	})
+}

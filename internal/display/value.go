@@ -1,0 +1,138 @@
+package display
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+)
+
+const (
+	// maxValue is how many characters of a value are shown.
+	maxValue = 160
+	// maxText is how many of a text are shown that stands for itself.
+	maxText = 1000
+)
+
+// Value shows a value on one line: text in quotes where it needs them, lists and
+// mappings in the flow style of YAML, cut after 160 characters. A nil value is
+// empty.
+func (v *View) Value(n *doc.Node) string {
+	if n == nil {
+		return ""
+	}
+	w := writer{view: v}
+	w.value(n)
+	text := w.String()
+	if len(n.Items)+len(n.Entries) > 0 {
+		v.Clean(&text) // what looks like a secret only together
+	}
+	return Clip(text)
+}
+
+// Text is a string value as it is, cut after 1000 characters, for where quotes
+// would be in the way; every other value is shown as by Value.
+func (v *View) Text(n *doc.Node) string {
+	if !n.IsString() || v.IsHidden(n) {
+		return v.Value(n)
+	}
+	return clip(n.Text, maxText)
+}
+
+// Clip cuts a text after as many characters as are shown of a value.
+func Clip(text string) string { return clip(text, maxValue) }
+
+func clip(text string, most int) string {
+	n := 0
+	for i := range text {
+		if n++; n > most {
+			return text[:i] + "…"
+		}
+	}
+	return text
+}
+
+// writer stops when it has more than is shown.
+type writer struct {
+	strings.Builder
+	view *View
+}
+
+func (w *writer) full() bool { return w.Len() > 4*maxValue }
+
+func (w *writer) value(n *doc.Node) {
+	switch {
+	case w.full():
+	case w.view.IsHidden(n):
+		w.WriteString(Hidden)
+	case n.Kind == doc.Seq:
+		w.WriteByte('[')
+		for i, item := range n.Items {
+			if w.full() {
+				break
+			}
+			w.comma(i)
+			w.value(item)
+		}
+		w.WriteByte(']')
+	case n.Kind == doc.Map, n.Kind == doc.Set:
+		w.WriteByte('{')
+		for i, e := range n.Entries {
+			if w.full() {
+				break
+			}
+			w.comma(i)
+			w.value(e.Key)
+			if n.Kind == doc.Map {
+				w.WriteString(": ")
+				w.value(e.Value)
+			}
+		}
+		w.WriteByte('}')
+	default:
+		w.WriteString(scalar(n))
+	}
+}
+
+func (w *writer) comma(i int) {
+	if i > 0 {
+		w.WriteString(", ")
+	}
+}
+
+func scalar(n *doc.Node) string {
+	switch n.Kind {
+	case doc.Null:
+		return "null"
+	case doc.Bool:
+		return strconv.FormatBool(n.Bool)
+	case doc.Float:
+		return canonyaml.FormatFloat(n.Float)
+	case doc.String:
+		if isWord(n.Text) && !n.Quoted {
+			return n.Text
+		}
+		return strconv.QuoteToGraphic(n.Text)
+	case doc.Binary:
+		return "binary data of " + strconv.Itoa(len(n.Text)) + " bytes"
+	}
+	return n.Text
+}
+
+// isWord reports whether a text can stand without quotes and be told from
+// everything around it.
+func isWord(text string) bool {
+	if text == "" || !utf8.ValidString(text) {
+		return false
+	}
+	for _, r := range text {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || strings.ContainsRune("_-./+@%~<>$:=*", r) {
+			continue
+		}
+		return false
+	}
+	return true
+}
