@@ -19,7 +19,7 @@ func (d device) ModTime() time.Time { return time.Time{} }
 func (d device) IsDir() bool        { return false }
 func (d device) Sys() any           { return nil }
 
-func TestTakesColor(t *testing.T) {
+func TestObeysEscapes(t *testing.T) {
 	const terminal = fs.ModeDevice | fs.ModeCharDevice | 0o620
 	tests := []struct {
 		name string
@@ -30,8 +30,7 @@ func TestTakesColor(t *testing.T) {
 	}{
 		{"terminal", terminal, "linux", nil, true},
 		{"terminal with a name", terminal, "darwin", map[string]string{"TERM": "xterm-256color"}, true},
-		{"empty NO_COLOR", terminal, "linux", map[string]string{"NO_COLOR": ""}, true},
-		{"NO_COLOR", terminal, "linux", map[string]string{"NO_COLOR": "1"}, false},
+		{"NO_COLOR", terminal, "linux", map[string]string{"NO_COLOR": "1"}, true},
 		{"dumb terminal", terminal, "linux", map[string]string{"TERM": "dumb"}, false},
 		{"Windows Terminal", terminal, "windows", map[string]string{"WT_SESSION": "x"}, true},
 		{"old console", terminal, "windows", nil, false},
@@ -41,14 +40,14 @@ func TestTakesColor(t *testing.T) {
 		{"socket", fs.ModeSocket | 0o600, "linux", nil, false},
 	}
 	for _, test := range tests {
-		if got := takesColor(device{test.mode}, test.goos, func(name string) string { return test.env[name] }); got != test.want {
+		if got := obeysEscapes(device{test.mode}, test.goos, func(name string) string { return test.env[name] }); got != test.want {
 			t.Errorf("%s: %v, want %v", test.name, got, test.want)
 		}
 	}
 }
 
-// TestIsTerminal has what is none on every system.
-func TestIsTerminal(t *testing.T) {
+// TestNoTerminal has what is none on every system.
+func TestNoTerminal(t *testing.T) {
 	t.Setenv("NO_COLOR", "")
 	t.Setenv("TERM", "xterm")
 	t.Setenv("WT_SESSION", "x")
@@ -68,13 +67,10 @@ func TestIsTerminal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer null.Close()
-	for _, f := range []*os.File{write, file, null, nil} {
-		if isTerminal(f) {
-			t.Errorf("%v is taken for a terminal", f)
+	for _, stream := range []any{read, write, file, null, (*os.File)(nil), new(bytes.Buffer)} {
+		if isTerminal(stream) || takesEscapes(stream) || takesColor(stream) {
+			t.Errorf("%v is taken for a terminal", stream)
 		}
-	}
-	if isTerminal(new(bytes.Buffer)) {
-		t.Error("a buffer is taken for a terminal")
 	}
 }
 
@@ -82,12 +78,9 @@ func TestIsTerminal(t *testing.T) {
 func TestVerdictColor(t *testing.T) {
 	file := exported(t, "sim-quickstart")
 	for _, color := range []bool{false, true} {
-		c, err := parseValidate([]string{file})
-		if err != nil {
-			t.Fatal(err)
-		}
+		c := &validateVerb{packages: []string{file}, format: "text", queue: newQueue(nil, []string{file})}
 		var stdout bytes.Buffer
-		p := &verdictPrinter{command: c, stdout: &stdout, stderr: &stdout, color: color}
+		p := &verdictPrinter{command: c, std: streams{noInput{}, &stdout, &stdout}, color: color}
 		for v := range c.verdicts(t.Context()) {
 			p.print(v)
 		}

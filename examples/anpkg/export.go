@@ -11,80 +11,91 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 )
 
-type exportCommand struct {
+func exportCommand() command {
+	return command{
+		name:     "export",
+		operands: []operand{{name: "PROJECT_DIR"}, {name: "OUT", optional: true}},
+		summary:  "write a project's package",
+		about: `
+OUT is the file to write, by default ./NAME.anpkg with the name of the project
+directory. It is replaced at once, or left alone when anything goes wrong or
+the package would not be valid. The written path goes to standard output; notes,
+warnings and errors go to standard error. With - as OUT the package itself goes
+to standard output, and nothing else.`,
+		exits: "0 written, 1 the export failed, 2 wrong use",
+		example: `anpkg export --variants all examples/projects/bioreactor-bench bench.anpkg
+anpkg export rig-1 - | ssh machine anpkg validate -`,
+		verb: func() verb { return &exportVerb{} },
+	}
+}
+
+type exportVerb struct {
 	dir, out string
 	dataRoot string
-	format   choice
+	format   string
 	opts     handoff.ExportOptions
 }
 
-func runExport(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	c, err := parseExport(args)
-	switch {
-	case errors.Is(err, errHelp):
-		fmt.Fprint(stdout, exportHelp)
-		return exitOK
-	case err != nil:
-		return usageError(stderr, "export", err)
-	}
-	o := outcome{dir: c.dir, out: c.out, variants: c.opts.Variants}
-	o.result, o.err = c.export(ctx)
-	if c.format.value == "json" {
-		return printJSON(stdout, stderr, o)
-	}
-	return printText(stdout, stderr, o)
+func (v *exportVerb) flags(set *flag.FlagSet) {
+	set.Func("variants", "`manual|all|LIST` runtime profiles to package: the manual one (default), all, or names "+
+		"separated by commas, to which the manual one is added", func(text string) (err error) {
+		v.opts.Variants, err = parseVariants(text)
+		return err
+	})
+	v.opts.Pins = map[string]string{}
+	set.Var(pins(v.opts.Pins), "pin", "`COMPONENT=VERSION` released version of \"runtime\" or of a provider kind, "+
+		"for system.json projects; may be repeated")
+	set.StringVar(&v.opts.Name, "name", "", "`NAME` name of the project, if not that of its directory")
+	set.StringVar(&v.dataRoot, "data-root", "", "`DIR` folder with behaviors that projects share")
+	set.BoolVar(&v.opts.AllowInvalid, "allow-invalid", false, "write the package even if it is not valid")
+	formatVar(set, &v.format, "json is one object on standard output, also on failure", "text", "json")
 }
 
-func parseExport(args []string) (*exportCommand, error) {
-	c := &exportCommand{format: choice{"text", []string{"text", "json"}}}
-	c.opts.Pins = map[string]string{}
-	variants := "manual"
-	flags := flag.NewFlagSet("export", flag.ContinueOnError)
-	flags.StringVar(&variants, "variants", variants, "")
-	flags.Var(pins(c.opts.Pins), "pin", "")
-	flags.StringVar(&c.opts.Name, "name", "", "")
-	flags.StringVar(&c.dataRoot, "data-root", "", "")
-	flags.BoolVar(&c.opts.AllowInvalid, "allow-invalid", false, "")
-	flags.Var(&c.format, "format", "")
-	positional, err := parseFlags(flags, args)
+func (v *exportVerb) run(ctx context.Context, args []string, std streams) int {
+	err := v.setPaths(args)
+	switch {
+	case err != nil:
+	case v.out != dash:
+	case v.format == "json":
+		err = errors.New("--format json and - as OUT both want standard output")
+	case isTerminal(std.out):
+		err = errors.New("standard output is a terminal, which cannot take a package; redirect it, or give a file as OUT")
+	}
 	if err != nil {
-		return nil, err
+		return usageError(std, "export", err)
 	}
-	if c.opts.Variants, err = exporter.ParseVariants(variants); err != nil {
-		return nil, fmt.Errorf("--%w", err)
+	sent := &sentPackage{w: std.out} // not through the progress, which is for texts
+	p := startProgress(&std, "export", "reading the project")
+	defer p.stop()
+	v.showIn(p)
+	o := outcome{dir: v.dir, out: v.out, sent: sent, variants: v.opts.Variants}
+	o.result, o.err = v.export(ctx, sent)
+	if v.format == "json" {
+		return o.printJSON(std)
 	}
-	switch len(positional) {
-	case 0:
-		return nil, errors.New("PROJECT_DIR is missing")
-	case 1:
-		c.dir = positional[0]
-	case 2:
-		c.dir, c.out = positional[0], positional[1]
-		if c.out == "" {
-			return nil, errors.New("OUT is empty")
-		}
-	default:
-		return nil, fmt.Errorf("too many arguments: %q", positional[2:])
-	}
-	if c.dir == "" {
-		return nil, errors.New("PROJECT_DIR is empty")
-	}
-	if c.opts.Name == "" {
+	return o.printText(std)
+}
+
+func (v *exportVerb) setPaths(args []string) error {
+	v.dir = args[0]
+	if v.opts.Name == "" {
 		// "." and ".." have a name too.
-		abs, err := filepath.Abs(c.dir)
+		abs, err := filepath.Abs(v.dir)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		c.opts.Name = filepath.Base(abs)
+		v.opts.Name = filepath.Base(abs)
 	}
-	if c.out == "" {
-		c.out, err = defaultOut(c.opts.Name)
+	if len(args) > 1 {
+		v.out = args[1]
+		return nil
 	}
-	return c, err
+	out, err := defaultOut(v.opts.Name)
+	v.out = out
+	return err
 }
 
 // defaultOut is the file that a project's package goes to by itself: one in the
@@ -100,24 +111,38 @@ func defaultOut(name string) (string, error) {
 	return out, nil
 }
 
-func (c *exportCommand) export(ctx context.Context) (*handoff.Result, error) {
-	if isProjectFile(c.dir, c.out) {
-		return nil, fmt.Errorf("%s is a file of the project and no package; it would be lost", c.out)
+func (v *exportVerb) export(ctx context.Context, stdout io.Writer) (*handoff.Result, error) {
+	if v.out != dash && isProjectFile(v.dir, v.out) {
+		return nil, fmt.Errorf("%s is a file of the project and no package; it would be lost", v.out)
 	}
-	if c.dataRoot != "" {
-		root, err := os.OpenRoot(c.dataRoot)
+	if v.dataRoot != "" {
+		root, err := openFolder("data root", v.dataRoot)
 		if err != nil {
-			var p *fs.PathError
-			if errors.As(err, &p) {
-				err = p.Err
-			}
-			return nil, &fs.PathError{Op: "data root", Path: c.dataRoot, Err: err}
+			return nil, err
 		}
 		defer root.Close()
-		c.opts.DataRoot = root.FS()
-		c.opts.ProjectPath = below(c.dataRoot, c.dir)
+		v.opts.DataRoot = root.FS()
+		v.opts.ProjectPath = below(v.dataRoot, v.dir)
 	}
-	return handoff.ExportFile(ctx, c.dir, c.out, c.opts)
+	if v.out != dash {
+		return handoff.ExportFile(ctx, v.dir, v.out, v.opts)
+	}
+	root, err := openFolder("project directory", v.dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	return handoff.Export(ctx, stdout, root.FS(), v.opts)
+}
+
+// openFolder opens a folder that messages call what.
+func openFolder(what, dir string) (*os.Root, error) {
+	root, err := os.OpenRoot(dir)
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		err = &fs.PathError{Op: what, Path: dir, Err: p.Err}
+	}
+	return root, err
 }
 
 // isProjectFile reports whether out is there, in the project, and no archive as

@@ -5,11 +5,11 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-)
 
-// errHelp asks for the help of a command.
-var errHelp = flag.ErrHelp
+	"github.com/anolishq/anolis-handoff/exporter"
+)
 
 // parseFlags parses flags wherever they stand among the arguments, up to a "--".
 func parseFlags(flags *flag.FlagSet, args []string) (positional []string, err error) {
@@ -56,28 +56,64 @@ func flagError(err error) error {
 }
 
 // usageError reports a wrong command line.
-func usageError(stderr io.Writer, command string, err error) int {
-	fmt.Fprintf(stderr, "anpkg %s: %s; see anpkg help %s\n", command, printable(err.Error()), command)
-	return exitUsage
+func usageError(std streams, command string, err error) int {
+	topic := " " + command
+	if command == "help" {
+		topic = ""
+	}
+	fmt.Fprintf(std.err, "anpkg %s: %s; see anpkg help%s\n", command, printable(err.Error()), topic)
+	return exitTrouble
 }
 
-// choice is a flag that takes one of two or more words.
+// choiceVar declares a flag that takes one of two or more words, of which the
+// first is the default.
+func choiceVar(set *flag.FlagSet, to *string, name, usage string, words ...string) {
+	*to = words[0]
+	set.Var(&choice{to, words}, name, usage)
+}
+
+// formatVar declares the flag --format that most commands have.
+func formatVar(set *flag.FlagSet, to *string, usage string, words ...string) {
+	choiceVar(set, to, "format", "form of the output; "+usage, words...)
+}
+
 type choice struct {
-	value   string
-	allowed []string
+	to    *string
+	words []string
 }
 
-func (c *choice) String() string { return c.value }
+func (c *choice) String() string { // of the zero value too, says flag.Value
+	if c.to == nil {
+		return ""
+	}
+	return *c.to
+}
 
 func (c *choice) Set(s string) error {
-	for _, a := range c.allowed {
-		if s == a {
-			c.value = s
-			return nil
-		}
+	if !slices.Contains(c.words, s) {
+		return fmt.Errorf("want %s", anyOf(c.words))
 	}
-	last := len(c.allowed) - 1
-	return fmt.Errorf("want %s or %s", strings.Join(c.allowed[:last], ", "), c.allowed[last])
+	*c.to = s
+	return nil
+}
+
+// anyOf is words as a sentence has them: a, b or c.
+func anyOf(words []string) string {
+	last := len(words) - 1
+	if last < 1 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:last], ", ") + " or " + words[last]
+}
+
+// placeholder is what the help has for the value of a flag, "" if it takes none,
+// and the usage. A usage may begin with the placeholder in back quotes.
+func placeholder(f *flag.Flag) (value, usage string) {
+	if c, ok := f.Value.(*choice); ok {
+		return strings.Join(c.words, "|"), fmt.Sprintf("%s (default %s)", f.Usage, f.DefValue)
+	}
+	value, usage = flag.UnquoteUsage(f)
+	return value, strings.TrimPrefix(usage, value+" ")
 }
 
 // pins is a repeated flag COMPONENT=VERSION.
@@ -95,4 +131,14 @@ func (p pins) Set(s string) error {
 	}
 	p[component] = version
 	return nil
+}
+
+// parseVariants is exporter.ParseVariants with an error that does not repeat the
+// text.
+func parseVariants(text string) (exporter.Variants, error) {
+	variants, err := exporter.ParseVariants(text)
+	if err != nil {
+		err = errors.New(strings.TrimPrefix(err.Error(), fmt.Sprintf("variants %q: ", text)))
+	}
+	return variants, err
 }

@@ -1,101 +1,132 @@
 package main
 
 import (
+	"context"
+	"flag"
 	"fmt"
-	"io"
+	"strings"
 )
 
-const helpText = `anpkg makes and checks handoff packages (.anpkg) of commissioned machines.
+// helpWidth is the width of a terminal that every help fits on.
+const helpWidth = 80
 
-Usage:
-  anpkg export [flags] PROJECT_DIR [OUT]   write a project's package
-  anpkg validate [flags] PACKAGE...        tell whether packages are sound
-  anpkg schema NAME                        print a JSON Schema for your editor
-  anpkg help [COMMAND]                     show this help, or that of a command
-
-Exit codes: 0 done, 1 failed or not valid, 2 wrong use or unreadable package.
-`
-
-const exportHelp = `Write the package of a project directory.
-
-Usage:
-  anpkg export [flags] PROJECT_DIR [OUT]
-
-OUT is the file to write, by default ./NAME.anpkg with the name of the project
-directory. It is replaced at once, or left alone when anything goes wrong or
-the package would not be valid. The written path goes to standard output; notes,
-warnings and errors go to standard error.
-
-Flags:
-  --variants manual|all|LIST   runtime profiles to package: the manual one
-                               (default), all, or names separated by commas, to
-                               which the manual one is added
-  --pin COMPONENT=VERSION      released version of "runtime" or of a provider
-                               kind, for system.json projects; may be repeated
-  --name NAME                  name of the project, if not that of its directory
-  --data-root DIR              folder with behaviors that projects share
-  --allow-invalid              write the package even if it is not valid
-  --format text|json           form of the output (default text); json is one
-                               object on standard output, also on failure
-
-Exit codes: 0 written, 1 the export failed, 2 wrong use.
-
-Example:
-  anpkg export --variants all examples/projects/bioreactor-bench bench.anpkg
-`
-
-const validateHelp = `Tell whether packages are sound, and everything that is wrong with them.
-
-Usage:
-  anpkg validate [flags] PACKAGE...
-
-A PACKAGE is an .anpkg file or the folder of an unpacked one. The reports go to
-standard output in the order of the packages; what cannot be read is told on
-standard error. There are colors on a terminal unless NO_COLOR is set.
-
-Flags:
-  --format text|json|sarif   form of the report (default text); json has one
-                             object a line for each package, sarif is for code
-                             scanning
-  --strict                   fail on warnings too
-  --runtime-bin PATH         let a machine runtime check each runtime profile
-  --runtime-timeout D        time for each of its runs, such as 1m (default 10s)
-  --limit NAME=VALUE         change a limit: entries=N, values=N, file=BYTES,
-                             total=BYTES or document=BYTES, where a number may
-                             end in K, M or G; may be repeated
-
-Exit codes: 0 all valid, 1 at least one is not, 2 wrong use or unreadable.
-
-Example:
-  anpkg validate --strict --runtime-bin ./anolis-runtime rig-1.anpkg
-`
-
-const schemaHelp = `Print a JSON Schema, for editors and other tools.
-
-Usage:
-  anpkg schema NAME
-
-NAME is machine-profile, provenance, report or runtime-config.
-
-Exit codes: 0 printed, 2 wrong use.
-
-Example:
-  anpkg schema runtime-config > runtime-config.schema.json
-`
-
-func runHelp(args []string, stdout, stderr io.Writer) int {
-	topics := map[string]string{
-		"": helpText, "help": helpText, "export": exportHelp, "validate": validateHelp, "schema": schemaHelp,
+func helpCommand() command {
+	return command{
+		name:     "help",
+		operands: []operand{{name: "COMMAND", optional: true, words: commandNames}},
+		summary:  "show this help, or that of a command",
+		verb:     func() verb { return helpVerb{} },
 	}
-	topic := ""
+}
+
+func commandNames() []string {
+	var names []string
+	for _, c := range commands() {
+		names = append(names, c.name)
+	}
+	return names
+}
+
+type helpVerb struct{}
+
+func (helpVerb) flags(*flag.FlagSet) {}
+
+func (helpVerb) run(_ context.Context, args []string, std streams) int {
+	text := generalHelp()
 	if len(args) > 0 {
-		topic = args[0]
+		c, ok := commandNamed(args[0])
+		if !ok {
+			return usageError(std, "help", fmt.Errorf("there is no command %q", args[0]))
+		}
+		text = c.help()
 	}
-	text, ok := topics[topic]
-	if !ok || len(args) > 1 {
-		fmt.Fprintln(stderr, "anpkg: no such help topic; see anpkg help")
-		return exitUsage
+	return printText(std, "help", text)
+}
+
+// generalHelp is the help about the program. It fits a screen of 24 lines.
+func generalHelp() string {
+	var b strings.Builder
+	b.WriteString("anpkg makes, checks and installs handoff packages of commissioned machines.\n\nUsage:\n")
+	width := 0
+	for _, c := range commands() {
+		width = max(width, len(c.usage(false)))
 	}
-	fmt.Fprint(stdout, text)
-	return exitOK
+	for _, c := range commands() {
+		fmt.Fprintf(&b, "  anpkg %-*s   %s\n", width, c.usage(false), c.summary)
+	}
+	b.WriteString(`
+A PACKAGE is an .anpkg file, the folder of an unpacked one, or - for standard
+input. Flags may stand anywhere; anpkg help COMMAND shows them, with an example.
+
+Exit codes: 0 done, 1 failed, not valid or different, 2 wrong use or unreadable.
+`)
+	return b.String()
+}
+
+// help is the help of a command.
+func (c command) help() string {
+	if c.name == "help" {
+		return generalHelp()
+	}
+	var b strings.Builder
+	_, set := c.prepare()
+	flags := flagHelp(set)
+	fmt.Fprintf(&b, "%s\n\nUsage:\n  anpkg %s\n", sentence(c.summary), c.usage(flags != ""))
+	about := strings.TrimSpace(c.about)
+	for _, o := range c.operands {
+		if o.words != nil {
+			about = strings.TrimSpace(about + "\n\n" + wrap(o.name+" is "+anyOf(o.words())+".", helpWidth))
+		}
+	}
+	if about != "" {
+		fmt.Fprintf(&b, "\n%s\n", about)
+	}
+	if flags != "" {
+		fmt.Fprintf(&b, "\nFlags:\n%s", flags)
+	}
+	fmt.Fprintf(&b, "\n%s\n\nExample:\n", wrap("Exit codes: "+c.exits+".", helpWidth))
+	for line := range strings.Lines(c.example) {
+		fmt.Fprintf(&b, "  %s\n", strings.TrimSpace(line))
+	}
+	return b.String()
+}
+
+// flagHelp is a table of flags in two columns.
+func flagHelp(set *flag.FlagSet) string {
+	var heads, usages []string
+	width := 0
+	set.VisitAll(func(f *flag.Flag) {
+		value, usage := placeholder(f)
+		heads = append(heads, strings.TrimSpace("--"+f.Name+" "+value))
+		usages = append(usages, usage)
+		width = max(width, len(heads[len(heads)-1]))
+	})
+	var b strings.Builder
+	for i, head := range heads {
+		for line := range strings.Lines(wrap(usages[i], helpWidth-width-5)) {
+			fmt.Fprintf(&b, "  %-*s   %s\n", width, head, strings.TrimSpace(line))
+			head = ""
+		}
+	}
+	return b.String()
+}
+
+// wrap breaks a text between words into lines of a width.
+func wrap(text string, width int) string {
+	var b strings.Builder
+	column := 0
+	for _, word := range strings.Fields(text) {
+		switch {
+		case column == 0:
+		case column+1+len(word) > width:
+			b.WriteByte('\n')
+			column = 0
+		default:
+			b.WriteByte(' ')
+			column++
+		}
+		b.WriteString(word)
+		column += len(word)
+	}
+	return b.String()
 }

@@ -15,36 +15,40 @@ import (
 
 // Exit codes.
 const (
-	exitOK     = 0
-	exitFailed = 1 // the command could not do its work, or a package is not valid
-	exitUsage  = 2 // the command line is wrong, or a package could not be validated
+	exitOK      = 0
+	exitFailed  = 1 // the work could not be done, a package is not valid, or two things differ
+	exitTrouble = 2 // the command line is wrong, or something could not be looked at
 )
+
+// streams are what a command reads from and writes to.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // a second signal ends the process at once
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	code := run(ctx, os.Args[1:], streams{os.Stdin, os.Stdout, os.Stderr})
 	stop()
 	os.Exit(code)
 }
 
 // run is the whole program but for the process around it.
-func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, args []string, std streams) int {
 	if len(args) == 0 {
-		fmt.Fprint(stderr, helpText)
-		return exitUsage
+		fmt.Fprint(std.err, generalHelp())
+		return exitTrouble
 	}
-	switch command, rest := args[0], args[1:]; command {
-	case "export":
-		return runExport(ctx, rest, stdout, stderr)
-	case "validate":
-		return runValidate(ctx, rest, stdout, stderr)
-	case "schema":
-		return runSchema(rest, stdout, stderr)
-	case "help", "-h", "-help", "--help":
-		return runHelp(rest, stdout, stderr)
-	default:
-		fmt.Fprintf(stderr, "anpkg: unknown command %q; see anpkg help\n", command)
-		return exitUsage
+	name := args[0]
+	switch name {
+	case "-h", "-help", "--help":
+		name = "help"
 	}
+	c, ok := commandNamed(name)
+	if !ok {
+		fmt.Fprintf(std.err, "anpkg: unknown command %q; see anpkg help\n", name)
+		return exitTrouble
+	}
+	return c.run(ctx, args[1:], std)
 }

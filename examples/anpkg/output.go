@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
@@ -14,6 +13,7 @@ import (
 // outcome is what became of an export.
 type outcome struct {
 	dir, out string
+	sent     *sentPackage
 	variants exporter.Variants // as asked for
 	result   *handoff.Result   // nil unless the package was written
 	err      error
@@ -81,6 +81,8 @@ func (o outcome) failure() string {
 		return ""
 	case errors.Is(o.err, context.Canceled):
 		why = "interrupted"
+	case o.sent.err != nil:
+		why = "standard output: " + o.sent.err.Error()
 	case len(o.problems()) > 0:
 		why = o.dir + ": " + count(len(o.problems()), "problem")
 	case o.refused():
@@ -90,7 +92,11 @@ func (o outcome) failure() string {
 	default:
 		why = o.err.Error()
 	}
-	if o.result == nil {
+	switch {
+	case o.result != nil:
+	case o.sent.size > 0:
+		why += "; what was written is no complete package"
+	default:
 		why += "; nothing was written"
 	}
 	if o.refused() {
@@ -99,49 +105,45 @@ func (o outcome) failure() string {
 	return why
 }
 
-// printText writes the path to stdout and everything said about it to stderr.
-func printText(stdout, stderr io.Writer, o outcome) int {
+// printText writes the path to standard output, and everything said
+// about it to standard error.
+func (o outcome) printText(std streams) int {
 	if o.result != nil {
 		for _, n := range o.result.Notes {
-			fmt.Fprintf(stderr, "note: %s\n", printable(n.String()))
+			fmt.Fprintf(std.err, "note: %s\n", printable(n.String()))
 		}
 		if hint := variantsHint(o.variants, o.result.Notes); hint != "" {
-			fmt.Fprintf(stderr, "note: %s\n", printable(hint))
+			fmt.Fprintf(std.err, "note: %s\n", printable(hint))
 		}
 	}
 	for _, p := range o.problems() {
-		fmt.Fprintf(stderr, "error: %s\n", printable(p.Error()))
+		fmt.Fprintf(std.err, "error: %s\n", printable(p.Error()))
 	}
 	for _, p := range o.verdict() {
-		fmt.Fprintln(stderr, printable(verdictLine(p)))
+		fmt.Fprintln(std.err, printable(verdictLine(p)))
 	}
 	if o.err != nil {
-		fmt.Fprintf(stderr, "anpkg export: %s\n", printable(o.failure()))
+		fmt.Fprintf(std.err, "anpkg export: %s\n", printable(o.failure()))
 		return exitFailed
 	}
 	if r := o.report(); r != nil && !r.Valid {
-		fmt.Fprintf(stderr, "warning: the package is invalid: %s; --allow-invalid wrote it all the same\n",
+		fmt.Fprintf(std.err, "warning: the package is invalid: %s; --allow-invalid wrote it all the same\n",
 			count(r.Count(validator.Error), "error"))
 	}
-	if _, err := fmt.Fprintln(stdout, printable(o.out)); err != nil {
-		return outputError(stderr, o, err)
+	if o.out == dash {
+		return exitOK
+	}
+	if _, err := fmt.Fprintln(std.out, printable(o.out)); err != nil {
+		return o.tellOutput(std, err)
 	}
 	return exitOK
 }
 
-// outputError reports that the answer could not be told.
-func outputError(stderr io.Writer, o outcome, err error) int {
-	fmt.Fprintf(stderr, "anpkg export: standard output: %s", printable(err.Error()))
+// tellOutput reports that the answer could not be told.
+func (o outcome) tellOutput(std streams, err error) int {
 	if o.result != nil {
-		fmt.Fprintf(stderr, " (the package is at %s)", printable(o.out))
+		err = fmt.Errorf("%w (the package is at %s)", err, o.out)
 	}
-	fmt.Fprintln(stderr)
+	tellOutput(std, "export", err)
 	return exitFailed
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }

@@ -1,9 +1,6 @@
 package main
 
 import (
-	"encoding/json"
-	"io"
-
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -58,11 +55,9 @@ func newNote(n exporter.Note) note {
 	return note{problem{string(n.Code), n.File, n.Pointer, n.Line, n.Column, n.Message}, n.Source, n.Result}
 }
 
-func printJSON(stdout, stderr io.Writer, o outcome) int {
-	encoder := json.NewEncoder(stdout)
-	encoder.SetEscapeHTML(false)
-	if err := encoder.Encode(newReport(o)); err != nil {
-		return outputError(stderr, o, err)
+func (o outcome) printJSON(std streams) int {
+	if err := writeJSON(std.out, newReport(o)); err != nil {
+		return o.tellOutput(std, err)
 	}
 	if o.err != nil {
 		return exitFailed

@@ -16,44 +16,21 @@ import (
 // anpkg runs the program in this process.
 func anpkg(args ...string) (code int, stdout, stderr string) {
 	var out, err bytes.Buffer
-	code = run(context.Background(), args, &out, &err)
+	code = run(context.Background(), args, streams{noInput{}, &out, &err})
 	return code, out.String(), err.String()
 }
 
-// TestHelp has many ways to ask for help.
-func TestHelp(t *testing.T) {
-	general := [][]string{{"-h"}, {"-help"}, {"--help"}, {"help", "help"}}
-	export := [][]string{{"--help", "export"}, {"export", "-h"}, {"export", "-help"}, {"export", "--help"},
-		{"export", "rig", "--variants", "all", "--help"}, {"export", "--help", "--frobnicate"}}
-	validate := [][]string{{"validate", "-h"}, {"validate", "rig", "--help"}, {"validate", "--help"}, {"validate", "--help", "--limit"}}
-	schema := [][]string{{"schema", "-h"}, {"schema", "--help"}, {"schema", "report", "--help"}}
-	for topic, ways := range map[string][][]string{"": general, "export": export, "validate": validate, "schema": schema} {
-		_, want, _ := anpkg(strings.Fields("help " + topic)...)
-		if want == "" {
-			t.Fatalf("no help about %q", topic)
-		}
-		for _, args := range ways {
-			if code, stdout, stderr := anpkg(args...); code != 0 || stdout != want || stderr != "" {
-				t.Errorf("anpkg %q: exit %d, stderr %q, stdout %q", args, code, stderr, stdout)
-			}
-		}
-	}
-	for line := range strings.Lines(helpText + exportHelp + validateHelp + schemaHelp) {
-		if len(strings.TrimSuffix(line, "\n")) > 80 {
-			t.Errorf("too wide for a terminal: %s", line)
-		}
-	}
-	if n := strings.Count(helpText, "\n"); n > 24 {
-		t.Errorf("the help has %d lines", n)
-	}
-}
+// noInput fails the test of a command that reads what it was not told to read.
+type noInput struct{}
+
+func (noInput) Read([]byte) (int, error) { return 0, errors.New("nobody asked for standard input") }
 
 func TestCanceled(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	out := filepath.Join(t.TempDir(), "x.anpkg")
 	var stdout, stderr bytes.Buffer
-	code := run(ctx, []string{"export", "../projects/sim-quickstart", out}, &stdout, &stderr)
+	code := run(ctx, []string{"export", "../projects/sim-quickstart", out}, streams{noInput{}, &stdout, &stderr})
 	if code != 1 || stdout.Len() > 0 || stderr.String() != "anpkg export: interrupted; nothing was written\n" {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, &stdout, &stderr)
 	}
@@ -71,14 +48,14 @@ func TestBrokenStdout(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "x.anpkg")
 	for _, format := range []string{"text", "json"} {
 		var stderr bytes.Buffer
-		code := run(t.Context(), []string{"export", "--format", format, "../projects/sim-quickstart", out}, brokenPipe{}, &stderr)
+		code := run(t.Context(), []string{"export", "--format", format, "../projects/sim-quickstart", out}, streams{noInput{}, brokenPipe{}, &stderr})
 		want := `anpkg export: standard output: broken\x1b pipe (the package is at ` + out + ")\n"
 		if code != 1 || stderr.String() != want {
 			t.Errorf("%s: exit %d, stderr %q, want %q", format, code, stderr.String(), want)
 		}
 	}
 	var stderr bytes.Buffer
-	code := run(t.Context(), []string{"export", "--format", "json", t.TempDir(), out}, brokenPipe{}, &stderr)
+	code := run(t.Context(), []string{"export", "--format", "json", t.TempDir(), out}, streams{noInput{}, brokenPipe{}, &stderr})
 	if want := "anpkg export: standard output: broken\\x1b pipe\n"; code != 1 || stderr.String() != want {
 		t.Errorf("failed export: exit %d, stderr %q, want %q", code, stderr.String(), want)
 	}
@@ -86,7 +63,7 @@ func TestBrokenStdout(t *testing.T) {
 
 // TestChanged wants the way out for a file that changed meanwhile.
 func TestChanged(t *testing.T) {
-	o := outcome{dir: "rig", out: "x", err: exporter.ErrChanged}
+	o := outcome{dir: "rig", out: "x", sent: &sentPackage{}, err: exporter.ErrChanged}
 	if got, want := o.failure(), exporter.ErrChanged.Error()+" (export again); nothing was written"; got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
@@ -94,12 +71,13 @@ func TestChanged(t *testing.T) {
 
 // TestUnsynced has the rare failure that comes with a package in its place.
 func TestUnsynced(t *testing.T) {
-	o := outcome{dir: "rig", out: "x", result: &handoff.Result{Size: 1, SHA256: "2"}, err: errors.New("cannot be synced")}
+	o := outcome{dir: "rig", out: "x", sent: &sentPackage{}, result: &handoff.Result{Size: 1, SHA256: "2"}, err: errors.New("cannot be synced")}
 	var stdout, stderr bytes.Buffer
-	if code := printText(&stdout, &stderr, o); code != 1 || stdout.Len() > 0 || stderr.String() != "anpkg export: cannot be synced\n" {
+	std := streams{noInput{}, &stdout, &stderr}
+	if code := o.printText(std); code != 1 || stdout.Len() > 0 || stderr.String() != "anpkg export: cannot be synced\n" {
 		t.Errorf("exit %d, stdout %q, stderr %q", code, &stdout, &stderr)
 	}
-	if code := printJSON(&stdout, &stderr, o); code != 1 {
+	if code := o.printJSON(std); code != 1 {
 		t.Errorf("exit %d", code)
 	}
 	if r, _ := decodeReport(t, stdout.String()); r.Package != "x" || r.Error != "cannot be synced" {

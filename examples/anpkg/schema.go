@@ -1,36 +1,31 @@
 package main
 
 import (
-	"errors"
+	"context"
 	"flag"
-	"fmt"
-	"io"
 
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
-// runSchema prints a JSON Schema.
-func runSchema(args []string, stdout, stderr io.Writer) int {
-	names, err := parseFlags(flag.NewFlagSet("schema", flag.ContinueOnError), args)
-	switch {
-	case errors.Is(err, errHelp):
-		fmt.Fprint(stdout, schemaHelp)
-		return exitOK
-	case err == nil && len(names) == 0:
-		err = errors.New("NAME is missing")
-	case err == nil && len(names) > 1:
-		err = fmt.Errorf("too many arguments: %q", names[1:])
+func schemaCommand() command {
+	return command{
+		name:     "schema",
+		operands: []operand{{name: "NAME", words: validator.SchemaNames}},
+		summary:  "print a JSON Schema for your editor",
+		exits:    "0 printed, 1 not printed, 2 wrong use",
+		example:  "anpkg schema runtime-config > runtime-config.schema.json",
+		verb:     func() verb { return schemaVerb{} },
 	}
-	var text []byte
-	if err == nil {
-		text, err = validator.Schema(names[0])
-	}
+}
+
+type schemaVerb struct{}
+
+func (schemaVerb) flags(*flag.FlagSet) {}
+
+func (schemaVerb) run(_ context.Context, args []string, std streams) int {
+	text, err := validator.Schema(args[0])
 	if err != nil {
-		return usageError(stderr, "schema", err)
+		return usageError(std, "schema", err)
 	}
-	if _, err := stdout.Write(text); err != nil {
-		fmt.Fprintf(stderr, "anpkg schema: standard output: %s\n", printable(err.Error()))
-		return exitFailed
-	}
-	return exitOK
+	return printText(std, "schema", string(text))
 }

@@ -33,12 +33,12 @@ func TestSchema(t *testing.T) {
 			t.Errorf("%s: %+v", name, schema)
 		}
 		ids[schema.ID] = true
-		if !strings.Contains(schemaHelp, name) {
+		if _, help, _ := anpkg("help", "schema"); !strings.Contains(help, name) {
 			t.Errorf("the help does not name %s", name)
 		}
 
 		var broken bytes.Buffer
-		if code := run(t.Context(), []string{"schema", name}, brokenPipe{}, &broken); code != 1 || broken.String() != "anpkg schema: standard output: broken\\x1b pipe\n" {
+		if code := run(t.Context(), []string{"schema", name}, streams{noInput{}, brokenPipe{}, &broken}); code != 1 || broken.String() != "anpkg schema: standard output: broken\\x1b pipe\n" {
 			t.Errorf("%s: exit %d, stderr %q", name, code, &broken)
 		}
 	}

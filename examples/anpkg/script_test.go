@@ -116,7 +116,19 @@ func (r *runner) check(s *step) {
 		r.t.Fatalf("%s:%d: only anpkg can be run", r.file, s.line)
 	}
 	var stdout, stderr bytes.Buffer
-	code := run(context.Background(), r.expand(s.args[1:]), &stdout, &stderr)
+	std := streams{noInput{}, &stdout, &stderr}
+	args, input, output := redirections(r.expand(s.args[1:]))
+	if input != "" {
+		f, err := os.Open(input)
+		r.must(s.line, err)
+		defer f.Close()
+		std.in = f
+	}
+	code := run(context.Background(), args, std)
+	if output != "" {
+		r.must(s.line, os.WriteFile(output, stdout.Bytes(), 0o666))
+		stdout.Reset()
+	}
 	got := result{code, r.lines(stdout.String()), r.lines(stderr.String())}
 	if *update {
 		s.want = s.want.updated(got)
@@ -125,6 +137,23 @@ func (r *runner) check(s *step) {
 	if diff := s.want.diff(got); diff != "" {
 		r.t.Errorf("%s:%d: $ %s\n%s", r.file, s.line, s.text, diff)
 	}
+}
+
+// redirections takes "< FILE" and "> FILE" from the end of a command line.
+func redirections(args []string) (rest []string, input, output string) {
+	for len(args) >= 2 {
+		name := args[len(args)-1]
+		switch args[len(args)-2] {
+		case "<":
+			input = name
+		case ">":
+			output = name
+		default:
+			return args, input, output
+		}
+		args = args[:len(args)-2]
+	}
+	return args, input, output
 }
 
 // lines splits an output and makes the directory of the test a fixed one.

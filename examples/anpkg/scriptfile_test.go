@@ -41,7 +41,7 @@ const patternMark = "\x00~"
 //
 //	# a comment
 //	project sim-quickstart rig    a command of scriptCommands
-//	$ anpkg export rig            runs anpkg
+//	$ anpkg export rig            runs anpkg; at the end can be < FILE and > FILE
 //	1| rig.anpkg                  the next line of its standard output
 //	2| note: ...                  the next line of its standard error
 //	1~ [a-z]+                     the same, as a regular expression for the line

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
@@ -23,4 +24,17 @@ func parseSize(text string) (int64, error) {
 		return 0, errSize
 	}
 	return value * factor, nil
+}
+
+// byteSize is a number of bytes in a few characters, as in 2.1 GiB.
+func byteSize(n int64) string {
+	const step, rounded = 1 << 10, 1<<10 - 0.05 // which would be shown as 1024.0
+	if n < step {
+		return fmt.Sprintf("%d B", n)
+	}
+	value, unit := float64(n)/step, 0
+	for ; value >= rounded && unit < 3; unit++ {
+		value /= step
+	}
+	return fmt.Sprintf("%.1f %ciB", value, "KMGT"[unit])
 }

@@ -23,3 +23,14 @@ func TestParseSize(t *testing.T) {
 		}
 	}
 }
+
+func TestByteSize(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0 B", 1: "1 B", 1023: "1023 B", 1024: "1.0 KiB", 1536: "1.5 KiB", 1<<20 - 52: "1023.9 KiB", 1<<20 - 51: "1.0 MiB",
+		1 << 31: "2.0 GiB", 8 << 40: "8.0 TiB", math.MaxInt64: "8388608.0 TiB",
+	} {
+		if got := byteSize(n); got != want {
+			t.Errorf("%d: %s, want %s", n, got, want)
+		}
+	}
+}

@@ -15,60 +15,56 @@ import (
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
-type validateCommand struct {
-	packages []string
-	format   choice
-	strict   bool
-	opts     validator.Options
+func validateCommand() command {
+	return command{
+		name:     "validate",
+		operands: []operand{{name: "PACKAGE", repeated: true, stdin: true}},
+		summary:  "tell whether packages are sound",
+		about: `
+A PACKAGE is an .anpkg file, the folder of an unpacked one, or - for a file from
+standard input. The reports go to standard output in the order of the packages;
+what cannot be read is told on standard error. There are colors on a terminal
+unless NO_COLOR is set.`,
+		exits:   "0 all valid, 1 at least one is not, 2 wrong use or unreadable",
+		example: "anpkg validate --strict --runtime-bin ./anolis-runtime rig-1.anpkg",
+		verb:    func() verb { return &validateVerb{} },
+	}
 }
 
-func runValidate(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	c, err := parseValidate(args)
-	switch {
-	case errors.Is(err, errHelp):
-		fmt.Fprint(stdout, validateHelp)
-		return exitOK
-	case err != nil:
-		return usageError(stderr, "validate", err)
-	}
-	p := &verdictPrinter{command: c, stdout: stdout, stderr: stderr, color: isTerminal(stdout)}
+type validateVerb struct {
+	packages []string
+	format   string
+	strict   bool
+	opts     validator.Options
+	in       io.Reader
+	queue    *queue
+}
+
+func (c *validateVerb) flags(set *flag.FlagSet) {
+	formatVar(set, &c.format, "json has one object a line for each package, sarif is for code scanning", "text", "json", "sarif")
+	set.BoolVar(&c.strict, "strict", false, "fail on warnings too")
+	set.Func("runtime-bin", "`PATH` let this machine runtime check each runtime profile", func(name string) (err error) {
+		c.opts.Runtime.Binary, err = findBinary(name)
+		return err
+	})
+	set.Var(timeout{&c.opts.Runtime.Timeout}, "runtime-timeout", "`D` time for each of its runs, such as 1m (default 10s)")
+	set.Var(limits{&c.opts.Limits}, "limit", "`NAME=VALUE` change a limit: entries=N, values=N, file=BYTES, total=BYTES "+
+		"or document=BYTES, where a number may end in K, M or G; may be repeated")
+}
+
+func (c *validateVerb) run(ctx context.Context, args []string, std streams) int {
+	c.packages, c.in = args, std.in
+	color := takesColor(std.out)
+	line := startProgress(&std, "validate", "reading")
+	defer line.stop()
+	c.queue = newQueue(line, args)
+	p := &verdictPrinter{command: c, std: std, color: color}
 	for v := range c.verdicts(ctx) {
 		if !p.print(v) {
 			break
 		}
 	}
 	return p.finish()
-}
-
-func parseValidate(args []string) (*validateCommand, error) {
-	c := &validateCommand{format: choice{"text", []string{"text", "json", "sarif"}}}
-	flags := flag.NewFlagSet("validate", flag.ContinueOnError)
-	flags.Var(&c.format, "format", "")
-	flags.BoolVar(&c.strict, "strict", false, "")
-	binary := flags.String("runtime-bin", "", "")
-	flags.Var(timeout{&c.opts.Runtime.Timeout}, "runtime-timeout", "")
-	flags.Var(limits{&c.opts.Limits}, "limit", "")
-	packages, err := parseFlags(flags, args)
-	if err != nil {
-		return nil, err
-	}
-	if c.packages = packages; len(packages) == 0 {
-		return nil, errors.New("PACKAGE is missing")
-	}
-	for _, path := range packages {
-		if path == "" {
-			return nil, errors.New("PACKAGE is empty")
-		}
-	}
-	flags.Visit(func(f *flag.Flag) {
-		if f.Name == "runtime-bin" { // an empty one is no wish to leave the replay out
-			c.opts.Runtime.Binary, err = findBinary(*binary)
-		}
-	})
-	if err != nil {
-		return nil, fmt.Errorf("--runtime-bin %q: %w", *binary, err)
-	}
-	return c, nil
 }
 
 // findBinary looks a bare name up in PATH, as a shell does, and makes sure that

@@ -226,7 +226,7 @@ func TestValidateNoColor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer read.Close()
-	if code := run(t.Context(), []string{"validate", file}, write, write); code != 0 {
+	if code := run(t.Context(), []string{"validate", file}, streams{noInput{}, write, write}); code != 0 {
 		t.Errorf("exit %d", code)
 	}
 	write.Close()

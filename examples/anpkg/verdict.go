@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"path/filepath"
 
 	"github.com/anolishq/anolis-handoff/validator"
@@ -13,14 +11,14 @@ import (
 
 // verdictPrinter writes verdicts as they come and keeps the exit code.
 type verdictPrinter struct {
-	command        *validateCommand
-	stdout, stderr io.Writer
-	color          bool
+	command *validateVerb
+	std     streams
+	color   bool
 
 	tally   tally
 	code    int
 	reports []*validator.Report // for SARIF, which is one document
-	err     error               // of stdout
+	err     error               // of standard output
 }
 
 // print reports whether it wants more.
@@ -30,9 +28,9 @@ func (p *verdictPrinter) print(v verdict) bool {
 		return true // finish tells of all that are missing
 	case v.err != nil:
 		p.tally.unjudged++
-		p.code = exitUsage
-		fmt.Fprintf(p.stderr, "anpkg validate: %s: %s\n", printable(v.path), printable(reason(v.err)))
-		if p.command.format.value != "text" {
+		p.code = exitTrouble
+		fmt.Fprintf(p.std.err, "anpkg validate: %s: %s\n", printable(v.path), printable(reason(v.err)))
+		if p.command.format != "text" {
 			p.report(unjudged(v))
 		}
 	default:
@@ -51,9 +49,9 @@ func (p *verdictPrinter) fails(r *validator.Report) bool {
 }
 
 func (p *verdictPrinter) report(r *validator.Report) {
-	switch p.command.format.value {
+	switch p.command.format {
 	case "json":
-		p.err = r.WriteJSON(p.stdout)
+		p.err = r.WriteJSON(p.std.out)
 	case "sarif":
 		r.Package = filepath.ToSlash(filepath.Clean(r.Package)) // as code scanning wants it
 		p.reports = append(p.reports, r)
@@ -64,11 +62,11 @@ func (p *verdictPrinter) report(r *validator.Report) {
 
 func (p *verdictPrinter) text(r *validator.Report) {
 	if p.tally.judged() > 1 {
-		fmt.Fprintln(p.stdout) // the next write fails too, if this one does
+		fmt.Fprintln(p.std.out) // the next write fails too, if this one does
 	}
-	p.err = r.WriteText(p.stdout, p.color)
+	p.err = r.WriteText(p.std.out, p.color)
 	if p.err == nil && r.Valid && p.fails(r) {
-		_, p.err = fmt.Fprintln(p.stdout, "strict: refused, because there are warnings")
+		_, p.err = fmt.Fprintln(p.std.out, "strict: refused, because there are warnings")
 	}
 }
 
@@ -77,18 +75,18 @@ func (p *verdictPrinter) finish() int {
 	missing := len(p.command.packages) - p.tally.judged() - p.tally.unjudged
 	switch {
 	case p.err != nil || missing > 0: // half of a SARIF file would say that the rest is fine
-	case p.command.format.value == "sarif":
-		p.err = validator.WriteSARIF(p.stdout, p.reports...)
-	case p.command.format.value == "text" && len(p.command.packages) > 1:
-		_, p.err = fmt.Fprintf(p.stdout, "\n%s\n", p.tally)
+	case p.command.format == "sarif":
+		p.err = validator.WriteSARIF(p.std.out, p.reports...)
+	case p.command.format == "text" && len(p.command.packages) > 1:
+		_, p.err = fmt.Fprintf(p.std.out, "\n%s\n", p.tally)
 	}
 	if p.err != nil {
-		fmt.Fprintf(p.stderr, "anpkg validate: standard output: %s\n", printable(p.err.Error()))
-		return exitUsage
+		tellOutput(p.std, "validate", p.err)
+		return exitTrouble
 	}
 	if missing > 0 {
-		fmt.Fprintf(p.stderr, "anpkg validate: interrupted; %s not validated\n", count(missing, "package"))
-		return exitUsage
+		fmt.Fprintf(p.std.err, "anpkg validate: interrupted; %s not validated\n", count(missing, "package"))
+		return exitTrouble
 	}
 	return p.code
 }
@@ -104,14 +102,4 @@ func unjudged(v verdict) *validator.Report {
 			Severity: validator.Error, Code: info.Code, Message: "could not be validated: " + reason(v.err), Hint: info.Fix,
 		}},
 	}
-}
-
-// reason is why a package could not be looked at, without the path that is said
-// before it.
-func reason(err error) string {
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return p.Err.Error()
-	}
-	return err.Error()
 }

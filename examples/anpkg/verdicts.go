@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"io"
 	"iter"
 	"runtime"
 	"sync"
@@ -15,7 +16,7 @@ const maxAhead = 64
 
 // verdict is what became of one package.
 type verdict struct {
-	path   string
+	path   string            // of the package, as messages have it
 	report *validator.Report // nil if there is an error
 	err    error
 }
@@ -23,7 +24,7 @@ type verdict struct {
 // verdicts validates the packages side by side and yields the verdicts in the
 // order of the arguments, each as soon as it and those before it are known. When
 // ctx is done the last ones may be missing. Nothing goes on when it returns.
-func (c *validateCommand) verdicts(ctx context.Context) iter.Seq[verdict] {
+func (c *validateVerb) verdicts(ctx context.Context) iter.Seq[verdict] {
 	return func(yield func(verdict) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		var working sync.WaitGroup
@@ -34,7 +35,7 @@ func (c *validateCommand) verdicts(ctx context.Context) iter.Seq[verdict] {
 		slots := make(chan struct{}, runtime.GOMAXPROCS(0))
 		working.Go(func() {
 			defer close(begun)
-			for _, path := range c.packages {
+			for i := range c.packages {
 				result := make(chan verdict, 1)
 				select {
 				case begun <- result:
@@ -44,7 +45,7 @@ func (c *validateCommand) verdicts(ctx context.Context) iter.Seq[verdict] {
 				slots <- struct{}{}
 				working.Go(func() {
 					defer func() { <-slots }()
-					result <- c.validate(ctx, path)
+					result <- c.validate(ctx, i)
 				})
 			}
 		})
@@ -56,10 +57,34 @@ func (c *validateCommand) verdicts(ctx context.Context) iter.Seq[verdict] {
 	}
 }
 
-func (c *validateCommand) validate(ctx context.Context, path string) verdict {
-	if err := ctx.Err(); err != nil {
-		return verdict{path: path, err: err}
+// validate gives the verdict on the package of an argument.
+func (c *validateVerb) validate(ctx context.Context, i int) verdict {
+	arg := c.packages[i]
+	v := verdict{path: nameOf(arg)}
+	if v.err = ctx.Err(); v.err != nil {
+		return v
 	}
-	report, err := handoff.ValidatePath(ctx, path, c.opts)
-	return verdict{path, report, err}
+	c.queue.set(i, "reading")
+	defer c.queue.finish(i)
+	opts := c.opts
+	opts.Progress = func(check string) { c.queue.set(i, check) }
+	if arg == dash {
+		v.report, v.err = validateInput(ctx, c.in, opts)
+	} else {
+		v.report, v.err = handoff.ValidatePath(ctx, arg, opts)
+	}
+	return v
+}
+
+func validateInput(ctx context.Context, in io.Reader, opts validator.Options) (*validator.Report, error) {
+	file, size, err := spool(ctx, in, opts.Limits)
+	if err != nil {
+		return nil, err
+	}
+	defer file.remove()
+	report, err := handoff.Validate(ctx, file, size, opts)
+	if report != nil {
+		report.Package = stdinName
+	}
+	return report, err
 }

@@ -114,14 +114,14 @@ func TestValidateBrokenStdout(t *testing.T) {
 		for range 200 { // more than are begun ahead
 			args = append(args, good)
 		}
-		code := run(t.Context(), args, brokenPipe{}, &stderr)
+		code := run(t.Context(), args, streams{noInput{}, brokenPipe{}, &stderr})
 		if want := "anpkg validate: standard output: broken\\x1b pipe\n"; code != 2 || stderr.String() != want {
 			t.Errorf("%s: exit %d, stderr %q, want %q", format, code, stderr.String(), want)
 		}
 	}
 	// SARIF is one document: it is written when all is known.
 	var stderr bytes.Buffer
-	code := run(t.Context(), []string{"validate", "--format", "sarif", good, good}, brokenPipe{}, &stderr)
+	code := run(t.Context(), []string{"validate", "--format", "sarif", good, good}, streams{noInput{}, brokenPipe{}, &stderr})
 	if want := "anpkg validate: standard output: broken\\x1b pipe\n"; code != 2 || stderr.String() != want {
 		t.Errorf("sarif: exit %d, stderr %q, want %q", code, stderr.String(), want)
 	}
@@ -145,7 +145,7 @@ func TestValidateBrokenAnywhere(t *testing.T) {
 		for n := 0; ; n++ {
 			var stderr bytes.Buffer
 			w := &brokenLater{n}
-			code := run(t.Context(), args, w, &stderr)
+			code := run(t.Context(), args, streams{noInput{}, w, &stderr})
 			if w.left >= 0 { // no write failed
 				if code != 1 || stderr.Len() > 0 || n == 0 {
 					t.Errorf("%s, %d writes: exit %d, stderr %q", format, n, code, &stderr)
@@ -178,7 +178,7 @@ func TestValidateInterrupted(t *testing.T) {
 	for _, format := range []string{"text", "json"} {
 		ctx, cancel := context.WithCancel(t.Context())
 		stdout, stderr := &cancelingWriter{cancel: cancel}, new(bytes.Buffer)
-		code := run(ctx, []string{"validate", "--format", format, "--runtime-bin", standin, "--runtime-timeout", "10h", good, hanging}, stdout, stderr)
+		code := run(ctx, []string{"validate", "--format", format, "--runtime-bin", standin, "--runtime-timeout", "10h", good, hanging}, streams{noInput{}, stdout, stderr})
 		if code != 2 || stderr.String() != "anpkg validate: interrupted; 1 package not validated\n" {
 			t.Errorf("%s: exit %d, stderr %q", format, code, stderr)
 		}
@@ -192,7 +192,7 @@ func TestValidateInterrupted(t *testing.T) {
 	list := manyPackages(t, 100)
 	for _, format := range []string{"text", "json", "sarif"} {
 		var stdout, stderr bytes.Buffer
-		code := run(ctx, append([]string{"validate", "--format", format}, list...), &stdout, &stderr)
+		code := run(ctx, append([]string{"validate", "--format", format}, list...), streams{noInput{}, &stdout, &stderr})
 		if code != 2 || stderr.String() != "anpkg validate: interrupted; 100 packages not validated\n" || stdout.Len() > 0 {
 			t.Errorf("%s: exit %d, stderr %q, stdout %q", format, code, &stderr, &stdout)
 		}

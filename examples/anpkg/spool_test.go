@@ -1,0 +1,190 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/validator"
+)
+
+// temporaryFolder gives the test a folder for temporary files, in which nothing
+// may be left at the end.
+func temporaryFolder(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	t.Setenv("TMPDIR", dir)
+	t.Setenv("TMP", dir)
+	t.Cleanup(func() { checkEmpty(t, dir) })
+	return dir
+}
+
+func checkEmpty(t *testing.T, dir string) {
+	t.Helper()
+	if entries, err := os.ReadDir(dir); err != nil || len(entries) > 0 {
+		t.Errorf("left over: %v, %v", entries, err)
+	}
+}
+
+// endless has no end, and counts what was taken of it.
+type endless struct{ taken int64 }
+
+func (e *endless) Read(p []byte) (int, error) {
+	clear(p)
+	e.taken += int64(len(p))
+	return len(p), nil
+}
+
+// TestSpool has every kind of input, good and bad, leave no file behind.
+func TestSpool(t *testing.T) {
+	small := validator.Limits{Total: 1}
+	most := small.MaxArchive()
+	input := new(endless)
+	for _, test := range []struct {
+		name    string
+		in      io.Reader
+		want    int64
+		failure string
+	}{
+		{"some bytes", strings.NewReader("some bytes"), 10, ""},
+		{"byte by byte", iotest.OneByteReader(strings.NewReader("some bytes")), 10, ""},
+		{"as much as can be", io.LimitReader(new(endless), most), most, ""},
+		{"one more", io.LimitReader(new(endless), most+1), 0, "has more than 33554433 bytes, which is over the limits"},
+		{"endless", input, 0, "has more than 33554433 bytes, which is over the limits"},
+		{"nothing", strings.NewReader(""), 0, errEmptyInput.Error()},
+		{"broken", iotest.ErrReader(errors.New("broken")), 0, "broken"},
+		{"broken after some", io.MultiReader(strings.NewReader("some"), iotest.ErrReader(errors.New("broken"))), 0, "broken"},
+		{"broken at the end", io.MultiReader(io.LimitReader(new(endless), most), iotest.ErrReader(errors.New("broken"))), 0, "broken"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			temporaryFolder(t)
+			file, size, err := spool(t.Context(), test.in, small)
+			if err != nil {
+				if err.Error() != test.failure || file != nil {
+					t.Errorf("error %v, want %q", err, test.failure)
+				}
+				return
+			}
+			if info, err := file.Stat(); err != nil || info.Size() != size || size != test.want {
+				t.Errorf("%d bytes, want %d, %v", size, test.want, err)
+			}
+			file.remove()
+		})
+	}
+	if input.taken > most+1<<20 {
+		t.Errorf("%d bytes were read, the limit is %d", input.taken, most)
+	}
+}
+
+// TestSpoolCanceled waits for a package that does not come.
+func TestSpoolCanceled(t *testing.T) {
+	temporaryFolder(t)
+	in, out := io.Pipe()
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		io.WriteString(out, "PK")
+		cancel()
+	}()
+	if _, _, err := spool(ctx, in, validator.Limits{}); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	out.Close() // the reader ends, wherever it is
+}
+
+// TestSpoolNowhere has no folder for temporary files.
+func TestSpoolNowhere(t *testing.T) {
+	missing := filepath.Join(t.TempDir(), "missing")
+	t.Setenv("TMPDIR", missing)
+	t.Setenv("TMP", missing)
+	var stdout, stderr bytes.Buffer
+	code := run(t.Context(), []string{"validate", "-"}, streams{strings.NewReader("PK"), &stdout, &stderr})
+	if code != 2 || !strings.HasPrefix(stderr.String(), "anpkg validate: standard input: cannot be stored: ") || !strings.Contains(stderr.String(), "missing") {
+		t.Errorf("exit %d, stderr %q", code, &stderr)
+	}
+}
+
+// TestOpenPackage opens a package in each of its forms.
+func TestOpenPackage(t *testing.T) {
+	file := exported(t, "mixer-system")
+	data, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(t.TempDir(), "unpacked")
+	unpack(t, file, folder)
+	temporaryFolder(t)
+	for arg, name := range map[string]string{file: file, folder: folder, "-": "standard input"} {
+		p, done, err := openPackage(t.Context(), streams{in: bytes.NewReader(data)}, arg, handoff.OpenOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		profile, err := p.FS().Open("machine-profile.yaml")
+		if err != nil || p.Report().Package != name || nameOf(arg) != name {
+			t.Errorf("%s: report on %s, %v", arg, p.Report().Package, err)
+		} else if _, err := io.Copy(io.Discard, profile); err != nil {
+			t.Errorf("%s: %v", arg, err)
+		}
+		done()
+	}
+}
+
+// TestOpenPackageFails tells what is wrong in the words of validate.
+func TestOpenPackageFails(t *testing.T) {
+	folder := t.TempDir()
+	missing := filepath.Join(folder, "missing\x1b")
+	temporaryFolder(t)
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	for _, test := range []struct {
+		ctx      context.Context
+		arg, in  string
+		want     []string // in the output, in this order
+		severity bool     // an invalid package
+	}{
+		{t.Context(), missing, "", []string{"anpkg diff: " + printable(missing) + ": "}, false},
+		{t.Context(), folder, "", []string{folder + ": INVALID: ", "[missing-file]", "anpkg diff: " + folder + ": is not valid"}, true},
+		{t.Context(), "-", "text", []string{"standard input: INVALID: 1 error", "[zip-no-end-record]", "anpkg diff: standard input: is not valid"}, true},
+		{t.Context(), "-", "", []string{"anpkg diff: standard input: is empty"}, false},
+		{canceled, "-", "PK", []string{"anpkg diff: interrupted\n"}, false},
+	} {
+		_, _, err := openPackage(test.ctx, streams{in: strings.NewReader(test.in)}, test.arg, handoff.OpenOptions{})
+		var invalid *handoff.InvalidError
+		if errors.As(err, &invalid) != test.severity {
+			t.Errorf("%s: %v", test.arg, err)
+		}
+		var stderr bytes.Buffer
+		tellError(streams{err: &stderr}, "diff", test.arg, err)
+		rest := stderr.String()
+		for _, want := range test.want {
+			_, after, ok := strings.Cut(rest, want)
+			if !ok {
+				t.Errorf("%s: no %q in %q", test.arg, want, &stderr)
+			}
+			rest = after
+		}
+		if strings.Contains(stderr.String(), "\x1b") {
+			t.Errorf("%s: %q", test.arg, &stderr)
+		}
+	}
+}
+
+// TestTemporary has no name in the file system where that is possible.
+func TestTemporary(t *testing.T) {
+	dir := temporaryFolder(t)
+	file, err := newTemporary()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if runtime.GOOS != "windows" {
+		checkEmpty(t, dir)
+	}
+	file.remove()
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
+)
+
+// tellError reports on standard error why a command failed with what an argument
+// names: an invalid package with all that is wrong with it, as validate does.
+// An empty argument is left out.
+func tellError(std streams, command, arg string, err error) {
+	var invalid *handoff.InvalidError
+	switch {
+	case errors.Is(err, context.Canceled):
+		fmt.Fprintf(std.err, "anpkg %s: interrupted\n", command)
+		return
+	case errors.As(err, &invalid) && invalid.Report != nil:
+		invalid.Report.WriteText(std.err, takesColor(std.err))
+		err = errors.New("is not valid; nothing was done with it")
+	}
+	place := ""
+	if arg != "" {
+		place = printable(nameOf(arg)) + ": "
+	}
+	fmt.Fprintf(std.err, "anpkg %s: %s%s\n", command, place, printable(reason(err)))
+}
+
+// reason is why a package could not be looked at, without the path that is said
+// before it.
+func reason(err error) string {
+	var p *fs.PathError
+	if errors.As(err, &p) {
+		return p.Err.Error()
+	}
+	return err.Error()
+}
+
+// tellProject is tellError for what may be the problems of a project.
+func tellProject(std streams, command, dir string, err error) {
+	var problems exporter.Problems
+	if !errors.As(err, &problems) {
+		tellError(std, command, dir, err)
+		return
+	}
+	for _, p := range problems {
+		fmt.Fprintf(std.err, "error: %s\n", printable(p.Error()))
+	}
+	tellError(std, command, dir, errors.New("the project cannot be exported: "+count(len(problems), "problem")))
+}
