@@ -23,6 +23,12 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "stall":
 		childStalls(os.Args[1], os.Args[2])
+	case "unpack", "unpack-some":
+		os.Exit(childUnpacks(mode, os.Args[1], os.Args[2:]))
+	case "unpack-limited":
+		os.Exit(childUnpacksLimited(os.Args[1], os.Args[2]))
+	case "unpack-full":
+		os.Exit(childUnpacksFull(os.Args[1], os.Args[2], os.Args[3]))
 	default:
 		os.Exit(childOfSystem(mode, os.Args[1], os.Args[2]))
 	}

@@ -7,6 +7,8 @@ func commands() []command {
 		exportCommand(),
 		validateCommand(),
 		inspectCommand(),
+		unpackCommand(),
+		rollbackCommand(),
 		schemaCommand(),
 		completionCommand(),
 		helpCommand(),

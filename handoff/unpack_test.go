@@ -1,0 +1,287 @@
+package handoff_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
+)
+
+// openFile opens a package file for the time of the test.
+func openFile(t *testing.T, file string) *handoff.Package {
+	t.Helper()
+	p, err := handoff.OpenPath(t.Context(), file, handoff.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+func unpackFile(t *testing.T, file, dir string, opts handoff.UnpackOptions) *handoff.Release {
+	t.Helper()
+	release, err := handoff.Unpack(t.Context(), openFile(t, file), dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return release
+}
+
+// projectPackage is the package of an example project.
+func projectPackage(t *testing.T, name string) *handoff.Package {
+	t.Helper()
+	p, err := handoff.OpenProject(t.Context(), os.DirFS(filepath.Join(projects, name)), handoff.ExportOptions{Options: exporter.Options{Name: name}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func mustDigest(t *testing.T, p *handoff.Package) string {
+	t.Helper()
+	digest, err := p.Digest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest
+}
+
+func TestUnpackReleases(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "rig")
+	a, b := projectPackage(t, "sim-quickstart"), projectPackage(t, "mixer-system")
+	da, db := mustDigest(t, a), mustDigest(t, b)
+	at := func(digest string) string { return filepath.Join(dir, "releases", digest) }
+	link := filepath.Join(dir, "current")
+	for _, step := range []struct {
+		do   func() (*handoff.Release, error)
+		want handoff.Release
+		text string
+	}{
+		{
+			func() (*handoff.Release, error) { return handoff.Unpack(t.Context(), a, dir, handoff.UnpackOptions{}) },
+			handoff.Release{Version: 1, Digest: da, Path: at(da), Link: link, Removed: []string{}},
+			"current:  " + at(da) + "\nprevious: none\n",
+		}, {
+			func() (*handoff.Release, error) { return handoff.Unpack(t.Context(), b, dir, handoff.UnpackOptions{}) },
+			handoff.Release{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Removed: []string{}},
+			"current:  " + at(db) + "\nprevious: " + at(da) + "\n",
+		}, {
+			func() (*handoff.Release, error) { return handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{}) },
+			handoff.Release{Version: 1, Digest: da, Path: at(da), Link: link, Previous: db, Reused: true, Removed: []string{}},
+			"current:  " + at(da) + " (was there already; checked)\nprevious: " + at(db) + "\n",
+		}, {
+			func() (*handoff.Release, error) {
+				return handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{To: db[:8]})
+			},
+			handoff.Release{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Reused: true, Removed: []string{}},
+			"current:  " + at(db) + " (was there already; checked)\nprevious: " + at(da) + "\n",
+		}, {
+			func() (*handoff.Release, error) {
+				return handoff.Unpack(t.Context(), projectPackage(t, "bioreactor-bench"), dir, handoff.UnpackOptions{Prune: true})
+			},
+			handoff.Release{Version: 1, Digest: mustDigest(t, projectPackage(t, "bioreactor-bench")), Link: link,
+				Path: at(mustDigest(t, projectPackage(t, "bioreactor-bench"))), Previous: db, Removed: []string{da}},
+			"current:  " + at(mustDigest(t, projectPackage(t, "bioreactor-bench"))) + "\nprevious: " + at(db) + "\nremoved:  " + at(da) + "\n",
+		},
+	} {
+		got, err := step.do()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(&step.want, got); diff != "" {
+			t.Error(diff)
+		}
+		var text bytes.Buffer
+		if err := got.WriteText(&text, false); err != nil || text.String() != step.text {
+			t.Errorf("%v, text:\n%s", err, text.String())
+		}
+		if current := wantRelease(t, dir, got.Digest); current != got.Digest {
+			t.Errorf("current is %s", current)
+		}
+		wantClean(t, dir)
+	}
+}
+
+func TestReleaseForms(t *testing.T) {
+	r := handoff.Release{Version: 1, Digest: "d", Path: "r\x1big", Removed: []string{}}
+	var text, color, json bytes.Buffer
+	if err := errors.Join(r.WriteText(&text, false), r.WriteText(&color, true), r.WriteJSON(&json)); err != nil {
+		t.Fatal(err)
+	}
+	for got, want := range map[string]string{
+		text.String():  `unpacked: r\x1big` + "\n",
+		color.String(): "unpacked: \x1b[1mr\\x1big\x1b[0m\n",
+		json.String():  `{"version":1,"digest":"d","path":"r\u001big","link":"","previous":"","reused":false,"removed":[]}` + "\n",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+}
+
+// TestUnpackSameContent has one name for one content, however it came.
+func TestUnpackSameContent(t *testing.T) {
+	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "rig.anpkg")
+	result := mustExportFile(t, projects+"/mixer-system", file, handoff.ExportOptions{})
+	first := unpackFile(t, file, filepath.Join(dir, "plain"), handoff.UnpackOptions{Plain: true})
+	if diff := cmp.Diff(&handoff.Release{Version: 1, Digest: result.SHA256, Path: filepath.Join(dir, "plain"), Removed: []string{}}, first); diff != "" {
+		t.Error(diff)
+	}
+	for i, source := range []string{file, filepath.Join(dir, "plain"), filepath.Join(dir, "rig", "current")} {
+		release := unpackFile(t, source, filepath.Join(dir, "rig"), handoff.UnpackOptions{})
+		if release.Digest != result.SHA256 || release.Reused != (i > 0) {
+			t.Errorf("%s: %+v", source, release)
+		}
+	}
+	wantNames(t, dir, "plain", "rig")
+}
+
+func TestUnpackRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "rig")
+	good := projectPackage(t, "sim-quickstart")
+	bad, err := handoff.OpenProject(t.Context(), os.DirFS("testdata/half-interval"),
+		handoff.ExportOptions{Options: exporter.Options{Name: "half-interval"}, AllowInvalid: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	var invalid *handoff.InvalidError
+	for name, test := range map[string]struct {
+		ctx  context.Context
+		p    *handoff.Package
+		opts handoff.UnpackOptions
+		want func(error) bool
+	}{
+		"invalid":       {t.Context(), bad, handoff.UnpackOptions{}, func(err error) bool { return errors.As(err, &invalid) && !invalid.Report.Valid }},
+		"invalid plain": {t.Context(), bad, handoff.UnpackOptions{Plain: true}, func(err error) bool { return errors.As(err, &invalid) }},
+		"pruning plain": {t.Context(), good, handoff.UnpackOptions{Plain: true, Prune: true}, func(err error) bool { return err != nil }},
+		"canceled":      {canceled, good, handoff.UnpackOptions{}, func(err error) bool { return errors.Is(err, context.Canceled) }},
+		"cancel plain":  {canceled, good, handoff.UnpackOptions{Plain: true}, func(err error) bool { return errors.Is(err, context.Canceled) }},
+	} {
+		if release, err := handoff.Unpack(test.ctx, test.p, dir, test.opts); release != nil || !test.want(err) {
+			t.Errorf("%s: %v, %v", name, release, err)
+		}
+	}
+	wantNames(t, filepath.Dir(dir))
+}
+
+func TestUnpackForeign(t *testing.T) {
+	dir := t.TempDir()
+	p := projectPackage(t, "sim-quickstart")
+	writeFile(t, filepath.Join(dir, "current"), []byte(old))
+	var foreign *handoff.ForeignError
+	if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{}); !errors.As(err, &foreign) || foreign.Path != filepath.Join(dir, "current") {
+		t.Error(err)
+	}
+	if _, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{}); !errors.As(err, &foreign) {
+		t.Error(err)
+	}
+	if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{Plain: true}); !errors.As(err, &foreign) || foreign.Path != dir {
+		t.Error(err)
+	}
+	wantNames(t, dir, "current")
+}
+
+// TestReleaseChanged has somebody edit what was unpacked: it is not used again,
+// neither by Unpack nor by Rollback.
+func TestReleaseChanged(t *testing.T) {
+	const secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
+	for _, test := range []struct {
+		name   string
+		spoil  func(root string) error
+		unpack string
+		back   string
+	}{
+		{"changed", func(root string) error {
+			return os.WriteFile(filepath.Join(root, "machine-profile.yaml"), []byte("a: 1\n"), 0o644)
+		},
+			"machine-profile.yaml has another content", "machine-profile.yaml"},
+		{"missing", func(root string) error { return os.Remove(filepath.Join(root, "meta/provenance.json")) },
+			"meta/provenance.json is missing", "meta/provenance.json"},
+		{"extra", func(root string) error { return os.WriteFile(filepath.Join(root, "runtime/x"), nil, 0o644) },
+			"runtime/x is not in the package", "runtime/x"},
+		{"linked", func(root string) error { return os.Symlink("anolis-runtime.yaml", filepath.Join(root, "runtime/x")) },
+			"runtime/x cannot be read: not a regular file", "runtime/x"},
+		{"a secret", func(root string) error { return os.WriteFile(filepath.Join(root, secret), nil, 0o644) },
+			"*** is not in the package", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			dir := t.TempDir()
+			a, b := projectPackage(t, "sim-quickstart"), projectPackage(t, "mixer-system")
+			for _, p := range []*handoff.Package{a, b} {
+				if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			root := filepath.Join(dir, "releases", mustDigest(t, a))
+			if err := test.spoil(root); err != nil {
+				t.Fatal(err)
+			}
+			_, err := handoff.Unpack(t.Context(), a, dir, handoff.UnpackOptions{})
+			var changed *handoff.ReleaseError
+			if !errors.As(err, &changed) || changed.Path != root || len(changed.Differences) == 0 || changed.Differences[0] != test.unpack {
+				t.Errorf("unpack: %v", err)
+			}
+			if err != nil && (strings.Contains(err.Error(), secret) || !strings.HasSuffix(err.Error(), "current is still "+mustDigest(t, b)[:12])) {
+				t.Errorf("unpack: %v", err)
+			}
+			_, err = handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{})
+			if !errors.As(err, &changed) || changed.Path != root || !strings.Contains(strings.Join(changed.Differences, "\n"), test.back) {
+				t.Errorf("rollback: %v", err)
+			}
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("rollback: %v", err)
+			}
+			if digestOf(t, filepath.Join(dir, "current")) != mustDigest(t, b) {
+				t.Error("the current release was changed")
+			}
+		})
+	}
+}
+
+// TestRollbackSwapped has a sound package under the name of another.
+func TestRollbackSwapped(t *testing.T) {
+	dir := t.TempDir()
+	a, b := projectPackage(t, "sim-quickstart"), projectPackage(t, "mixer-system")
+	for _, p := range []*handoff.Package{a, b} {
+		if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	root := filepath.Join(dir, "releases", mustDigest(t, a))
+	if err := errors.Join(os.RemoveAll(root), os.CopyFS(root, b.FS())); err != nil {
+		t.Fatal(err)
+	}
+	_, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{})
+	var changed *handoff.ReleaseError
+	if !errors.As(err, &changed) || changed.Differences[0] != "it is the package "+mustDigest(t, b) {
+		t.Error(err)
+	}
+}
+
+func TestRollbackErrors(t *testing.T) {
+	dir := t.TempDir()
+	p := projectPackage(t, "sim-quickstart")
+	if _, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
+	}
+	release, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for to, want := range map[string]error{"": handoff.ErrNoPrevious, release.Digest[:8]: handoff.ErrCurrent, strings.Repeat("0", 8): fs.ErrNotExist} {
+		if _, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{To: to}); !errors.Is(err, want) {
+			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
