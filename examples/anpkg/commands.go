@@ -9,6 +9,8 @@ func commands() []command {
 		inspectCommand(),
 		unpackCommand(),
 		rollbackCommand(),
+		driftCommand(),
+		reproduceCommand(),
 		schemaCommand(),
 		completionCommand(),
 		helpCommand(),
