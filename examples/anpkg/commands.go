@@ -11,6 +11,7 @@ func commands() []command {
 		rollbackCommand(),
 		driftCommand(),
 		reproduceCommand(),
+		preflightCommand(),
 		schemaCommand(),
 		completionCommand(),
 		helpCommand(),

@@ -1,0 +1,152 @@
+package handoff_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"log"
+	"maps"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
+)
+
+var updatePreflight = flag.Bool("update-preflight", false, "write testdata/preflight anew; read the difference")
+
+// TestPreflightText has what people read about the example machines.
+func TestPreflightText(t *testing.T) {
+	bench := &machine{
+		files: map[string]fs.FileMode{
+			"/opt/bench":                                 fs.ModeDir | 0o755,
+			"/opt/bench/providers/thermal0.yaml":         0o644,
+			"/opt/bench/providers/drives0.yaml":          0o644,
+			"/opt/bench/providers/probes0.yaml":          0o644,
+			"/opt/bench/runtime/behaviors/fed_batch.xml": 0o644,
+			"/opt/bench/../anolis-provider-bread/build/dev-release/anolis-provider-bread": 0o755,
+			"/opt/bench/../anolis-provider-ezo/build/dev-release/anolis-provider-ezo":     0o644,
+			"/dev/i2c-2": charDevice,
+		},
+		denied: map[string]handoff.AccessMode{"/dev/i2c-2": handoff.AccessWrite},
+		ports:  map[string]error{"127.0.0.1:8085": syscall.EADDRINUSE},
+		env:    map[string]string{"INFLUXDB_TOKEN": "replace-at-deploy"},
+	}
+	tokenless := &machine{files: maps.Clone(bench.files)}
+	tokenless.files["/opt/bench/../anolis-provider-ezo/build/dev-release/anolis-provider-ezo"] = 0o755
+	tokenless.files["/dev/i2c-5"] = charDevice
+	ready := readyMachine()
+	ready.files["/opt/rig/bin/anolis-provider-bread"] = 0o755
+	ready.files["/opt/rig/bin/provider-loadcell"] = 0o755
+	for _, name := range []string{"providers/paddle.yaml", "providers/scale.yaml", "runtime/behaviors/batch_mix.xml"} {
+		ready.files["/opt/rig/"+name] = 0o644
+	}
+	ready.files["/dev/i2c-4"], ready.files["/dev/ttyUSB0"] = charDevice, charDevice
+	for _, test := range []struct {
+		golden, project string
+		target          handoff.Target
+		color           bool
+	}{
+		{"bench.txt", "bioreactor-bench", bench.target("/opt/bench"), false},
+		{"bench-color.txt", "bioreactor-bench", bench.target("/opt/bench"), true},
+		{"bench-no-token.txt", "bioreactor-bench", tokenless.target("/opt/bench"), false},
+		{"mixer-new.txt", "mixer-system", (&machine{}).target(""), false},
+		{"mixer-no-dir.txt", "mixer-system", (&machine{}).target("/opt/mixer"), false},
+		{"mixer-ready.txt", "mixer-system", ready.target("/opt/rig"), false},
+		{"mixer-nothing.txt", "mixer-system", handoff.Target{}, false},
+	} {
+		var b bytes.Buffer
+		if err := preflight(t, openExample(t, test.project), test.target).WriteText(&b, test.color); err != nil {
+			t.Fatal(err)
+		}
+		wantGolden(t, test.golden, b.Bytes())
+	}
+	var b bytes.Buffer
+	if err := preflight(t, openExample(t, "mixer-system"), ready.target("/opt/rig")).WriteJSON(&b); err != nil {
+		t.Fatal(err)
+	}
+	wantGolden(t, "mixer-ready.json", b.Bytes())
+}
+
+func wantGolden(t *testing.T, name string, got []byte) {
+	t.Helper()
+	file := filepath.Join("testdata/preflight", name)
+	if *updatePreflight {
+		writeFile(t, file, got)
+	}
+	if diff := cmp.Diff(string(readFile(t, file)), string(got)); diff != "" {
+		t.Errorf("%s:\n%s", name, diff)
+	}
+}
+
+// TestReadinessText has what no example machine has: checks of the caller, and one
+// provider of one profile.
+func TestReadinessText(t *testing.T) {
+	r := handoff.Readiness{Package: "rig.anpkg", Profiles: []string{"manual", "full"}, Ready: true}
+	r.Add(handoff.Check{Kind: "device", Status: handoff.CheckFailed, Subject: "/dev/x", Message: "is not there", Profiles: []string{"full"}, Providers: []string{"a", "b"}})
+	r.Add(handoff.Check{Kind: "env-file", Status: handoff.CheckWarning, Subject: "x.env", Message: "is open"})
+	var b bytes.Buffer
+	if err := r.WriteText(&b, false); err != nil {
+		t.Fatal(err)
+	}
+	r.Add(handoff.Check{Kind: "clock", Status: handoff.CheckSkipped, Message: "nobody knows"})
+	if err := errors.Join(r.WriteText(&b, false), r.WriteJSON(&b)); err != nil {
+		t.Fatal(err)
+	}
+	wantGolden(t, "own.txt", b.Bytes())
+}
+
+type brokenWriter struct{}
+
+var errBroken = errors.New("broken")
+
+func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
+
+func TestPreflightBrokenOutput(t *testing.T) {
+	r := preflight(t, openRig(t), handoff.Target{})
+	if err := r.WriteText(brokenWriter{}, false); !errors.Is(err, errBroken) {
+		t.Error(err)
+	}
+	if err := r.WriteJSON(brokenWriter{}); !errors.Is(err, errBroken) {
+		t.Error(err)
+	}
+}
+
+// The machine is asked through functions, here about a directory that the package
+// was not unpacked into. For the machine that the program runs on, they are
+// os.LookupEnv, os.Stat and the like.
+func ExamplePreflight() {
+	project := os.DirFS("../examples/projects/sim-quickstart")
+	p, err := handoff.OpenProject(context.Background(), project, handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}})
+	if err != nil {
+		log.Fatal(err)
+	}
+	unpacked := os.DirFS("../examples/projects") // of a machine that has nothing of it
+	ready, err := handoff.Preflight(context.Background(), p, handoff.Target{
+		Dir:       ".",
+		LookupEnv: os.LookupEnv,
+		Stat:      func(name string) (fs.FileInfo, error) { return fs.Stat(unpacked, filepath.Clean(name)) },
+		Listen:    func(netip.AddrPort) error { return nil },
+	}, handoff.PreflightOptions{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println("ready:", ready.Ready)
+	for _, c := range ready.Checks {
+		if c.Status == handoff.CheckFailed || c.Status == handoff.CheckSkipped {
+			fmt.Printf("%s %s: %s %s %s\n", c.Status, c.Profiles, c.Kind, c.Subject, c.Message)
+		}
+	}
+	// Output:
+	// ready: false
+	// failed [manual]: command ./bin/anolis-provider-sim is not there
+	// failed [manual]: config providers/bench-sim.yaml is not there
+}
