@@ -7,6 +7,7 @@ func commands() []command {
 		exportCommand(),
 		validateCommand(),
 		inspectCommand(),
+		diffCommand(),
 		unpackCommand(),
 		rollbackCommand(),
 		driftCommand(),
