@@ -1,0 +1,57 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+const typeJSON = "application/json"
+
+// rawJSON is a value that the library has already written.
+type rawJSON = json.RawMessage
+
+// writeJSON answers with a JSON value.
+func writeJSON(w http.ResponseWriter, status int, value any) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(value); err != nil {
+		return err
+	}
+	return writeBytes(w, status, typeJSON, escapeUnprintable(b.Bytes()))
+}
+
+// writeBytes answers with a body that is complete already.
+func writeBytes(w http.ResponseWriter, status int, contentType string, body []byte) error {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+	w.WriteHeader(status)
+	_, err := w.Write(body)
+	return err
+}
+
+// escapeUnprintable makes JSON safe to show on a terminal: names in a project
+// may hold characters that clear the screen or turn the line around. In valid
+// JSON, such a character can only be part of a string.
+func escapeUnprintable(text []byte) []byte {
+	out := make([]byte, 0, len(text))
+	for i := 0; i < len(text); {
+		r, size := utf8.DecodeRune(text[i:])
+		switch {
+		case r == '\n' || r >= ' ' && strconv.IsPrint(r):
+			out = append(out, text[i:i+size]...)
+		case r > 0xffff:
+			high, low := utf16.EncodeRune(r)
+			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
+		default:
+			out = fmt.Appendf(out, `\u%04x`, r)
+		}
+		i += size
+	}
+	return out
+}
