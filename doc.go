@@ -57,5 +57,5 @@
 //
 // No function of this module panics on any input, reads the network, the clock
 // or the environment, or logs. A secret never appears in an error, a note, a
-// finding or a report.
+// finding, a report or any other result. docs/threat-model.md has all of it.
 package anolishandoff

@@ -1,5 +1,7 @@
 // Package handoff is the front door of the library: the verbs that people want,
-// each a few lines over the packages exporter, validator, redact and checksum.
+// over the packages exporter, validator, redact and checksum.
+//
+// # Making a package
 //
 // Export writes the package of a project to a stream, ExportFile that of a
 // project directory to a file. Both are cancelled by their context, validate
@@ -7,6 +9,34 @@
 // (exporter.Problems lists all of them with file, line and reason) or the
 // package would not be valid (*InvalidError has the report).
 //
+// # Trusting a package
+//
 // Validate gives the verdict on an archive, ValidatePath on a file or a
-// directory.
+// directory. Open, OpenFS and OpenPath validate too, and give a Package to work
+// with; OpenProject gives the one that an export would write. All other verbs
+// take a Package, so that none of them looks at what was not checked.
+//
+// # Working with a package
+//
+//	Inspect    what the package says about its machine
+//	Slots      the secrets that must be supplied on the machine
+//	Diff       what changed from one package to another, ranked by risk
+//	Unpack     makes it the current release of a directory, whole or not at all
+//	Rollback   makes the previous release current again, in one step
+//	Drift      what was changed in a release since it was unpacked
+//	Reproduce  whether a project still gives the package, and if not, why
+//	Preflight  whether a machine has what the package needs
+//
+// Each gives a result with a text form for people and a JSON form for programs.
+// A JSON form has a version, which changes when a field changes its meaning or
+// goes away, and not when one is added. Results and errors never contain a
+// secret: what the policy calls one is shown as ***. The text forms are safe for
+// a terminal; other texts can hold what a terminal obeys.
+//
+// # Where the machine is touched
+//
+// ExportFile, Unpack and Rollback write to the disk, OpenPath and ValidatePath
+// read from it, and all of them nowhere else than they are told. Preflight asks
+// the functions of its Target. Nothing here reads the clock, the environment or
+// the network.
 package handoff
