@@ -68,7 +68,8 @@ func replaceFile(ctx context.Context, path string, write func(io.Writer) error) 
 		return err
 	}
 	renamed = true
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	dir, _ := filepath.Split(path)
+	if err := syncDir(dir + "."); err != nil {
 		return &unsyncedError{path, err}
 	}
 	return nil
@@ -103,7 +104,8 @@ func createTemp(path string) (*os.File, error) {
 		base = base[:len(base)-size]
 	}
 	for i := range maxTemps {
-		name := filepath.Join(dir, fmt.Sprintf(".%s.%d.tmp", base, i))
+		// Not filepath.Join, which takes link/.. for nothing; the system does not.
+		name := dir + fmt.Sprintf(".%s.%d.tmp", base, i)
 		f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 		if err == nil {
 			return f, nil
@@ -131,7 +133,7 @@ func retarget(err error, temp, path string) error {
 
 // syncDir makes a rename survive a power loss, where the system can.
 func syncDir(dir string) error {
-	if runtime.GOOS == "windows" || runtime.GOOS == "plan9" {
+	if runtime.GOOS == "windows" {
 		return nil // directories cannot be synced there
 	}
 	d, err := os.Open(dir)

@@ -119,3 +119,23 @@ func TestSyncDirErrors(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestReplaceFileBehindLink goes up from where a link leads, as the system does.
+func TestReplaceFileBehindLink(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := errors.Join(os.MkdirAll("far/deep", 0o755), os.Symlink("far/deep", "link")); err != nil {
+		t.Fatal(err)
+	}
+	err := replaceFile(t.Context(), filepath.FromSlash("link/../out"), func(io.Writer) error {
+		if entries, err := os.ReadDir("."); err != nil || len(entries) != 2 {
+			t.Errorf("the temporary file is elsewhere: %v, %v", entries, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Error(err)
+	}
+	if _, err := os.Stat("far/out"); err != nil {
+		t.Error(err)
+	}
+}

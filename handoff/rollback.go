@@ -36,6 +36,10 @@ type RollbackOptions struct {
 // After a kill between the changes of the two links, previous is the same as
 // current, and only To leads back.
 func Rollback(ctx context.Context, dir string, opts RollbackOptions) (*Release, error) {
+	dir, err := release.Resolve(dir)
+	if err != nil {
+		return nil, err
+	}
 	check := func(ctx context.Context, digest string, files fs.FS) error {
 		return checkRelease(ctx, files, digest, releasePath(dir, digest), opts.Limits)
 	}

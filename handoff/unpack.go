@@ -68,7 +68,8 @@ type Release struct {
 // Files have the mode 0644, directories 0755, and both belong to the process.
 //
 // Nothing outside of dir is written, whatever symbolic links somebody puts there
-// meanwhile. Dir itself may be a symbolic link.
+// meanwhile. Dir itself may be a symbolic link. A ".." in it goes up from where a
+// link before it leads, as for the system; the paths of the result are without it.
 //
 // With Plain, dir is the package itself. It is made beside dir, in
 // ".NAME.anpkg-new", and appears in one step. An empty dir is removed right
@@ -91,6 +92,9 @@ func Unpack(ctx context.Context, p *Package, dir string, opts UnpackOptions) (*R
 	}
 	digest, err := p.Digest(ctx)
 	if err != nil {
+		return nil, err
+	}
+	if dir, err = release.Resolve(dir); err != nil {
 		return nil, err
 	}
 	tree := release.Tree{Digest: digest, Files: p.files, Sums: p.sums(), Show: p.showName}

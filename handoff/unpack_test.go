@@ -208,6 +208,11 @@ func TestReleaseChanged(t *testing.T) {
 			"machine-profile.yaml has another content", "machine-profile.yaml"},
 		{"missing", func(root string) error { return os.Remove(filepath.Join(root, "meta/provenance.json")) },
 			"meta/provenance.json is missing", "meta/provenance.json"},
+		{"a folder", func(root string) error {
+			file := filepath.Join(root, "machine-profile.yaml")
+			return errors.Join(os.Remove(file), os.Mkdir(file, 0o755))
+		},
+			"machine-profile.yaml is missing", "machine-profile.yaml"},
 		{"extra", func(root string) error { return os.WriteFile(filepath.Join(root, "runtime/x"), nil, 0o644) },
 			"runtime/x is not in the package", "runtime/x"},
 		{"linked", func(root string) error { return os.Symlink("anolis-runtime.yaml", filepath.Join(root, "runtime/x")) },
@@ -282,6 +287,47 @@ func TestRollbackErrors(t *testing.T) {
 	for to, want := range map[string]error{"": handoff.ErrNoPrevious, release.Digest[:8]: handoff.ErrCurrent, strings.Repeat("0", 8): fs.ErrNotExist} {
 		if _, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{To: to}); !errors.Is(err, want) {
 			t.Errorf("%s: %v", to, err)
+		}
+	}
+}
+
+// TestUnpackBehindLink goes up from where a link leads, as the system does, and
+// says where that is.
+func TestUnpackBehindLink(t *testing.T) {
+	var packages []*handoff.Package
+	for _, name := range []string{"sim-quickstart", "mixer-system"} {
+		file := filepath.Join(t.TempDir(), name)
+		mustExportFile(t, filepath.Join(projects, name), file, handoff.ExportOptions{})
+		packages = append(packages, openFile(t, file))
+	}
+	a, b := packages[0], packages[1]
+	for _, plain := range []bool{false, true} {
+		around := t.TempDir()
+		t.Chdir(around)
+		if err := errors.Join(os.MkdirAll("far/deep", 0o755), os.Symlink("far/deep", "link")); err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.FromSlash("link/../rig")
+		release, err := handoff.Unpack(t.Context(), a, dir, handoff.UnpackOptions{Plain: plain})
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantNames(t, ".", "far", "link")
+		wantNames(t, "far", "deep", "rig")
+		if digestOf(t, release.Path) != release.Digest {
+			t.Errorf("%s is not the package", release.Path)
+		}
+		if plain {
+			continue
+		}
+		if _, err := os.Stat(release.Link); err != nil {
+			t.Error(err)
+		}
+		if _, err := handoff.Unpack(t.Context(), b, dir, handoff.UnpackOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if release, err = handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{}); err != nil || digestOf(t, release.Path) != release.Digest {
+			t.Error(release, err)
 		}
 	}
 }

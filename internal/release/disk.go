@@ -77,6 +77,13 @@ func (d disk) rename(root *os.Root, from, to string) error {
 	return root.Rename(from, to)
 }
 
+func (d disk) remove(root *os.Root, name string) error {
+	if err := d.step("remove", name); err != nil {
+		return err
+	}
+	return root.Remove(name)
+}
+
 func (d disk) removeAll(root *os.Root, name string) error {
 	if err := d.step("remove", name); err != nil {
 		return err
@@ -97,7 +104,7 @@ func (d disk) sync(f *os.File, name string) error {
 // syncDir makes renames in a directory survive a loss of power, where the system
 // can. Messages and tests know it as shown.
 func (s *store) syncDir(root *os.Root, name, shown string) error {
-	if runtime.GOOS == "windows" || runtime.GOOS == "plan9" {
+	if runtime.GOOS == "windows" {
 		return nil // directories cannot be synced there
 	}
 	f, err := root.Open(name)

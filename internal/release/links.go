@@ -103,7 +103,9 @@ func (s *store) makeLink(l link) error {
 	switch {
 	case err == nil:
 		return nil
-	case noSymlinks(err):
+	case errors.Is(err, fs.ErrExist): // which dropLink has left
+		return &ForeignError{s.path(name), "is in the way of a new link; it was left alone"}
+	case noSymlinks(err) && s.current == "": // otherwise there is one
 		return s.fail("create", l.name, fmt.Errorf("symbolic links cannot be made here; unpack into a plain directory instead: %w", cause.Of(err)))
 	}
 	return s.fail("create", l.name, err)

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 )
@@ -118,4 +119,51 @@ func TestReadOnly(t *testing.T) {
 		}
 	}
 	wantNothingLeft(t, dir)
+}
+
+// TestSwappedDir has somebody put a link in the place of the directory that was
+// just made: the modes elsewhere stay.
+func TestSwappedDir(t *testing.T) {
+	around := t.TempDir()
+	private, link := filepath.Join(around, "private"), filepath.Join(around, "rig")
+	if err := errors.Join(os.Mkdir(private, 0o700), os.Symlink("private", link)); err != nil {
+		t.Fatal(err)
+	}
+	root, err := openRoot(link)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	s := &store{disk: quick, dir: link, root: root}
+	if err := s.settle(); !errors.Is(err, errMeddled) {
+		t.Error(err)
+	}
+	if info, err := os.Stat(private); err != nil || info.Mode().Perm() != 0o700 {
+		t.Error(info.Mode(), err)
+	}
+}
+
+// TestImmutable has a system that makes no link, where it has made some.
+func TestImmutable(t *testing.T) {
+	a, b := smallTree(t, "a"), smallTree(t, "b")
+	dir := t.TempDir()
+	for want, tree := range map[bool]Tree{true: a, false: b} {
+		dir := dir
+		if want {
+			dir = t.TempDir()
+		} else {
+			mustUnpack(t, dir, a)
+		}
+		d := quick
+		d.before = func(op, name string) error {
+			if op == "symlink" {
+				return syscall.EPERM
+			}
+			return nil
+		}
+		_, err := unpack(t.Context(), d, dir, tree, false)
+		if !errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), "plain directory") != want {
+			t.Error(err)
+		}
+	}
 }

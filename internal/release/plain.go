@@ -55,13 +55,15 @@ func unpackPlain(ctx context.Context, d disk, dir string, tree Tree) (done bool,
 	if err != nil {
 		return false, err
 	}
-	if there {
-		s.root.Remove(base) // os.Root.Rename replaces no directory, and tells if this failed
+	if there { // os.Root.Rename replaces no directory
+		if err := s.remove(s.root, base); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return false, s.fail("replace", "", err)
+		}
 	}
 	if err := s.rename(s.root, filepath.Join(work, temp), base); err != nil {
 		return false, s.fail("create", "", err)
 	}
-	if err := isStill(s.root, base, info); err != nil {
+	if err := isStill(s.root.Lstat, base, info); err != nil {
 		return false, s.fail("create", "", err)
 	}
 	return true, s.syncDir(s.root, ".", "..")
@@ -70,17 +72,18 @@ func unpackPlain(ctx context.Context, d disk, dir string, tree Tree) (done bool,
 // splitPlain is the directory around dir and the name in it, behind a symbolic
 // link that the caller has there.
 func splitPlain(dir string) (parent, base string, err error) {
-	switch last := filepath.Base(filepath.Clean(dir)); last {
+	where := filepath.Clean(dir) // a link with a slash behind it is one, too
+	switch filepath.Base(where) {
 	case ".", "..", string(filepath.Separator):
 		return "", "", &fs.PathError{Op: "create", Path: dir, Err: errors.New("cannot be replaced; name a new directory in it")}
 	}
-	if info, err := os.Lstat(dir); err == nil && info.Mode().Type() == fs.ModeSymlink {
-		if dir, err = filepath.EvalSymlinks(dir); err != nil {
-			return "", "", err
+	if info, err := os.Lstat(where); err == nil && info.Mode().Type() == fs.ModeSymlink {
+		if where, err = filepath.EvalSymlinks(where); err != nil {
+			return "", "", &fs.PathError{Op: "open", Path: dir, Err: cause.Of(err)}
 		}
 	}
-	dir, err = filepath.Abs(dir)
-	return filepath.Dir(dir), filepath.Base(dir), err
+	where, err = filepath.Abs(where)
+	return filepath.Dir(where), filepath.Base(where), err
 }
 
 // isFree makes sure that nothing gets lost, and reports whether there is an empty

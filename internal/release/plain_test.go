@@ -145,3 +145,42 @@ func TestPlainKilled(t *testing.T) {
 		wantNames(t, later, "rig")
 	})
 }
+
+// TestPlainMounted has an empty directory that cannot be removed.
+func TestPlainMounted(t *testing.T) {
+	dir := t.TempDir()
+	d := quick
+	d.before = func(op, name string) error {
+		if op == "remove" {
+			return syscall.EBUSY
+		}
+		return nil
+	}
+	done, err := unpackPlain(t.Context(), d, dir, smallTree(t, "a"))
+	var p *fs.PathError
+	if done || !errors.Is(err, syscall.EBUSY) || !errors.As(err, &p) || p.Path != dir {
+		t.Error(done, err)
+	}
+	wantNames(t, dir)
+	wantNames(t, filepath.Dir(dir), filepath.Base(dir))
+}
+
+// TestPlainLinks has the caller's links in several spellings, good ones and bad
+// ones.
+func TestPlainLinks(t *testing.T) {
+	t.Chdir(t.TempDir())
+	if err := errors.Join(os.Mkdir("real", 0o755), os.Symlink("real", "link"), os.Symlink("loop", "loop"), os.Symlink("no", "dangling")); err != nil {
+		t.Fatal(err)
+	}
+	if done, err := unpackPlain(t.Context(), quick, "link/", smallTree(t, "a")); !done || err != nil {
+		t.Error(done, err)
+	}
+	wantNames(t, "real", "machine-profile.yaml", "runtime")
+	for _, dir := range []string{"loop", "dangling"} {
+		_, err := unpackPlain(t.Context(), quick, dir, smallTree(t, "a"))
+		var p *fs.PathError
+		if !errors.As(err, &p) || p.Path != dir {
+			t.Errorf("%s: %v", dir, err)
+		}
+	}
+}

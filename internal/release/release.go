@@ -126,7 +126,7 @@ func (s *store) install(ctx context.Context, tree Tree) (reused bool, err error)
 		return false, err
 	}
 	name := releasesDir + "/" + tree.Digest
-	if err := isStill(s.root, name, there); err != nil {
+	if err := isStill(s.root.Lstat, name, there); err != nil {
 		return false, s.fail("create", name, err)
 	}
 	return reused, nil
@@ -144,7 +144,7 @@ func (s *store) reuse(ctx context.Context, tree Tree) (fs.FileInfo, error) {
 		return nil, s.fail("open", name, err)
 	}
 	defer root.Close()
-	if err := tree.verify(ctx, root); err != nil {
+	if err := tree.verify(ctx, root.FS()); err != nil {
 		return nil, unsound(s.path(releasesDir, tree.Digest), err)
 	}
 	info, err := root.Stat(".")
@@ -177,8 +177,8 @@ func (s *store) add(ctx context.Context, tree Tree) (info fs.FileInfo, err error
 }
 
 // isStill makes sure that what stands at a name is what was put there.
-func isStill(root *os.Root, name string, want fs.FileInfo) error {
-	got, err := root.Lstat(name)
+func isStill(lstat func(string) (fs.FileInfo, error), name string, want fs.FileInfo) error {
+	got, err := lstat(name)
 	if err == nil && !os.SameFile(got, want) {
 		err = errMeddled
 	}

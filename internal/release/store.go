@@ -93,10 +93,18 @@ func (s *store) open(create bool) error {
 
 // settle finishes a directory that was just made.
 func (s *store) settle() error {
-	if err := openUp(s.root); err != nil {
+	dir := filepath.Clean(s.dir)
+	got, err := s.root.Stat(".")
+	if err == nil {
+		err = isStill(os.Lstat, dir, got) // the modes of what a link leads to are not ours
+	}
+	if err == nil {
+		err = openUp(s.root)
+	}
+	if err != nil {
 		return s.fail("create", "", err)
 	}
-	parent, err := os.OpenRoot(filepath.Dir(filepath.Clean(s.dir)))
+	parent, err := os.OpenRoot(filepath.Dir(dir))
 	if err != nil {
 		return nil // one may write to it without being allowed to read it
 	}
@@ -194,12 +202,18 @@ func (s *store) sweep() {
 		s.late(s.fail("read", releasesDir, err))
 	}
 	for _, name := range list {
-		if strings.HasPrefix(name, stagingPrefix) {
+		if isStaging(name) {
 			if err := s.removeAll(s.releases, name); err != nil {
 				s.late(s.fail("remove", releasesDir+"/"+name, err))
 			}
 		}
 	}
+}
+
+// isStaging reports whether a name is one that stagingName gives.
+func isStaging(name string) bool {
+	number, ok := strings.CutPrefix(name, stagingPrefix)
+	return ok && number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // stagingName is a free name for what is not finished or not wanted any more.

@@ -3,6 +3,7 @@ package release
 import (
 	"context"
 	"errors"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/anolishq/anolis-handoff/checksum"
 )
 
 func TestUnpackOneAfterTheOther(t *testing.T) {
@@ -47,7 +50,7 @@ func TestUnpackOneAfterTheOther(t *testing.T) {
 // TestOtherContent leaves alone what is in the directory besides.
 func TestOtherContent(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"notes.txt", "releases/README", "releases/.staging", "releases/" + strings.Repeat("A", 64), ".current"} {
+	for _, name := range []string{"notes.txt", "releases/README", "releases/.staging", "releases/.staging-", "releases/.staging-notes", "releases/" + strings.Repeat("A", 64), ".current"} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
 			t.Fatal(err)
 		}
@@ -312,5 +315,77 @@ func TestFails(t *testing.T) {
 	})
 	if failed[true] < 12 || failed[false] < 3 {
 		t.Errorf("failures before and after the change: %v", failed)
+	}
+}
+
+// TestForeignNewLink has something in the way of the new link.
+func TestForeignNewLink(t *testing.T) {
+	a, b := smallTree(t, "a"), smallTree(t, "b")
+	for _, name := range []string{".current.new", ".previous.new"} {
+		for what, put := range map[string]func(path string) error{
+			"file":      func(path string) error { return os.WriteFile(path, nil, 0o600) },
+			"directory": func(path string) error { return os.Mkdir(path, 0o700) },
+			"link":      func(path string) error { return os.Symlink("elsewhere", path) },
+		} {
+			dir := t.TempDir()
+			mustUnpack(t, dir, a)
+			path := filepath.Join(dir, name)
+			if err := put(path); err != nil {
+				t.Fatal(err)
+			}
+			_, err := unpack(t.Context(), quick, dir, b, false)
+			var foreign *ForeignError
+			if !errors.As(err, &foreign) || foreign.Path != path {
+				t.Errorf("%s %s: %v", what, name, err)
+			}
+			if _, err := os.Lstat(path); err != nil || wantSound(t, dir, a, b) != a.Digest {
+				t.Errorf("%s %s: %v", what, name, err)
+			}
+		}
+	}
+}
+
+// endless is a file that never ends. Nobody may read much of it.
+type endless struct {
+	fs.File
+	t    *testing.T
+	read int
+}
+
+func (e *endless) Read(p []byte) (int, error) {
+	if e.read += len(p); e.read > 1<<20 {
+		e.t.Error("an endless file is read on and on")
+		return 0, io.EOF
+	}
+	clear(p)
+	return len(p), nil
+}
+
+// inflated has such files.
+type inflated struct {
+	fs.FS
+	t *testing.T
+}
+
+func (i inflated) Open(name string) (fs.File, error) {
+	f, err := i.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	if info, err := f.Stat(); err != nil || info.IsDir() {
+		return f, err
+	}
+	return &endless{File: f, t: i.t}, nil
+}
+
+// TestVerifyEndless has files in a release that are longer than they should be.
+func TestVerifyEndless(t *testing.T) {
+	a := tree(t, "a")
+	var diff *checksum.VerifyError
+	if err := a.verify(t.Context(), inflated{a.Files, t}); !errors.As(err, &diff) || len(diff.Changed) != len(a.Sums) {
+		t.Error(err)
+	}
+	if err := a.verify(t.Context(), a.Files); err != nil {
+		t.Error(err)
 	}
 }
