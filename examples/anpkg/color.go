@@ -38,6 +38,9 @@ func obeysEscapes(info fs.FileInfo, goos string, getenv func(string) string) boo
 }
 
 func statOf(stream any) fs.FileInfo {
+	if beside, ok := stream.(besideProgress); ok {
+		stream = beside.w
+	}
 	f, ok := stream.(*os.File)
 	if !ok {
 		return nil

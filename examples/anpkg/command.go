@@ -45,6 +45,9 @@ func (c command) run(ctx context.Context, args []string, std streams) int {
 	v, set := c.prepare()
 	rest, err := parseFlags(set, args)
 	if err == nil {
+		err = emptyFlag(set)
+	}
+	if err == nil {
 		err = c.check(rest)
 	}
 	switch {

@@ -67,7 +67,7 @@ func (v *diffVerb) run(ctx context.Context, args []string, std streams) int {
 			progress.set("reading " + nameOf(arg))
 			p, done, err := v.open(ctx, std, arg, like)
 			if err != nil {
-				tellProject(std, "diff", arg, err)
+				tellProject(std, "diff", nameOf(arg), err)
 				return exitTrouble
 			}
 			defer done()

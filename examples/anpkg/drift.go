@@ -40,7 +40,7 @@ func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 	defer progress.stop()
 	p, done, err := openPackage(ctx, std, args[0], handoff.OpenOptions{})
 	if err != nil {
-		tellError(std, "drift", args[0], err)
+		tellError(std, "drift", nameOf(args[0]), err)
 		return exitTrouble
 	}
 	defer done()

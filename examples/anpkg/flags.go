@@ -30,6 +30,17 @@ func parseFlags(flags *flag.FlagSet, args []string) (positional []string, err er
 	}
 }
 
+// emptyFlag refuses a flag for a text that got an empty one: mostly a variable that
+// a script has not set.
+func emptyFlag(set *flag.FlagSet) (err error) {
+	set.Visit(func(f *flag.Flag) {
+		if v, ok := f.Value.(flag.Getter); ok && v.Get() == "" {
+			err = fmt.Errorf("--%s is empty", f.Name)
+		}
+	})
+	return err
+}
+
 // flagError says what package flag says, with the two dashes that our help has.
 func flagError(err error) error {
 	text := err.Error()

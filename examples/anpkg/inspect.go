@@ -38,13 +38,13 @@ func (v *inspectVerb) run(ctx context.Context, args []string, std streams) int {
 	defer progress.stop()
 	p, done, err := openPackage(ctx, std, args[0], v.opts)
 	if err != nil {
-		tellError(std, "inspect", args[0], err)
+		tellError(std, "inspect", nameOf(args[0]), err)
 		return exitTrouble
 	}
 	defer done()
 	summary, err := handoff.Inspect(ctx, p)
 	if err != nil {
-		tellError(std, "inspect", args[0], err)
+		tellError(std, "inspect", nameOf(args[0]), err)
 		return exitTrouble
 	}
 	if v.format == "json" {

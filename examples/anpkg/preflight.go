@@ -47,7 +47,7 @@ func (v *preflightVerb) flags(set *flag.FlagSet) {
 
 func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int {
 	arg := args[0]
-	if isDir(arg) {
+	if arg != dash && isDir(arg) {
 		arg = unpackedIn(arg)
 		if v.dir == "" {
 			v.dir = arg
@@ -60,9 +60,9 @@ func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int
 	// package; the checks know what matters.
 	p, done, err := openPackage(ctx, std, arg, handoff.OpenOptions{AllowInvalid: true})
 	if err != nil {
-		tellError(std, "preflight", arg, err)
+		tellError(std, "preflight", nameOf(arg), err)
 		var invalid *handoff.InvalidError
-		if errors.As(err, &invalid) && isDir(arg) {
+		if errors.As(err, &invalid) && arg != dash && isDir(arg) {
 			fmt.Fprintf(std.err, "anpkg preflight: with its .anpkg file and --dir %s, other files in the folder do not matter\n", printable(arg))
 		}
 		return exitTrouble
@@ -79,7 +79,7 @@ func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int
 	}
 	r, err := handoff.Preflight(ctx, p, target, v.opts)
 	if err != nil {
-		tellError(std, "preflight", arg, err)
+		tellError(std, "preflight", nameOf(arg), err)
 		return exitTrouble
 	}
 	if env != nil {

@@ -25,9 +25,4 @@ func tellOutput(std streams, command string, err error) {
 	fmt.Fprintf(std.err, "anpkg %s: standard output: %s\n", command, printable(err.Error()))
 }
 
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+func count(n int, what string) string { return safe.Count(n, what) }

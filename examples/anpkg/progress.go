@@ -41,7 +41,7 @@ func startProgress(std *streams, command, text string) *progress {
 // newProgress is startProgress on a standard error that is a terminal; both says
 // whether standard output is one, too.
 func newProgress(std *streams, command, text string, both bool) *progress {
-	p := &progress{w: std.err, command: command, text: text, begun: time.Now(), stopped: make(chan struct{})}
+	p := &progress{w: std.err, command: command, text: printable(text), begun: time.Now(), stopped: make(chan struct{})}
 	std.err = besideProgress{p, std.err}
 	if both {
 		std.out = besideProgress{p, std.out}

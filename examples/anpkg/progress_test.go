@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -57,7 +59,7 @@ func TestProgress(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out, err screen
 		std := streams{noInput{}, &out, &err}
-		p := newProgress(&std, "validate", "one", false)
+		p := newProgress(&std, "validate", "one\x1b[2J", false)
 		show := func(after time.Duration, want string) {
 			t.Helper()
 			time.Sleep(after)
@@ -70,8 +72,8 @@ func TestProgress(t *testing.T) {
 		if err.String() != "" {
 			t.Errorf("before the time: %q", &err)
 		}
-		show(time.Millisecond, "anpkg validate: 1 s: one")
-		show(3*time.Second, "anpkg validate: 4 s: one")
+		show(time.Millisecond, `anpkg validate: 1 s: one\x1b[2J`)
+		show(3*time.Second, `anpkg validate: 4 s: one\x1b[2J`)
 		p.set("two\x1b[2J\n")
 		show(200*time.Millisecond, `anpkg validate: 4 s: two\x1b[2J\n`)
 
@@ -143,4 +145,26 @@ func TestNoProgress(t *testing.T) {
 			t.Errorf("stdout %q, stderr %q", &out, &err)
 		}
 	})
+}
+
+// TestProgressKeepsStream has the streams beside a line of progress be what they
+// were, so that colors stay.
+func TestProgressKeepsStream(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "file"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	want, err := file.Stat()
+	if err != nil {
+		t.Fatal(err)
+	}
+	std := streams{noInput{}, file, file}
+	p := newProgress(&std, "unpack", "x", true)
+	defer p.stop()
+	for _, stream := range []any{std.out, std.err} {
+		if got := statOf(stream); got == nil || !os.SameFile(got, want) {
+			t.Errorf("%T is taken for another file: %v", stream, got)
+		}
+	}
 }

@@ -50,7 +50,7 @@ func (v *reproduceVerb) run(ctx context.Context, args []string, std streams) int
 	defer progress.stop()
 	p, done, err := openPackage(ctx, std, args[1], handoff.OpenOptions{})
 	if err != nil {
-		tellError(std, "reproduce", args[1], err)
+		tellError(std, "reproduce", nameOf(args[1]), err)
 		return exitTrouble
 	}
 	defer done()

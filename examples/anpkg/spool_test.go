@@ -161,7 +161,7 @@ func TestOpenPackageFails(t *testing.T) {
 			t.Errorf("%s: %v", test.arg, err)
 		}
 		var stderr bytes.Buffer
-		tellError(streams{err: &stderr}, "diff", test.arg, err)
+		tellError(streams{err: &stderr}, "diff", nameOf(test.arg), err)
 		rest := stderr.String()
 		for _, want := range test.want {
 			_, after, ok := strings.Cut(rest, want)

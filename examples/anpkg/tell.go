@@ -10,10 +10,10 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff"
 )
 
-// tellError reports on standard error why a command failed with what an argument
-// names: an invalid package with all that is wrong with it, as validate does.
-// An empty argument is left out.
-func tellError(std streams, command, arg string, err error) {
+// tellError reports on standard error why a command failed with something, such as
+// a package with the nameOf its argument: an invalid one with all that is wrong
+// with it, as validate does. An empty name is left out.
+func tellError(std streams, command, name string, err error) {
 	var invalid *handoff.InvalidError
 	switch {
 	case errors.Is(err, context.Canceled):
@@ -24,8 +24,8 @@ func tellError(std streams, command, arg string, err error) {
 		err = errors.New("is not valid; nothing was done with it")
 	}
 	place := ""
-	if arg != "" {
-		place = printable(nameOf(arg)) + ": "
+	if name != "" {
+		place = printable(name) + ": "
 	}
 	fmt.Fprintf(std.err, "anpkg %s: %s%s\n", command, place, printable(reason(err)))
 }

@@ -34,7 +34,7 @@ type unpackVerb struct {
 
 func (v *unpackVerb) flags(set *flag.FlagSet) {
 	set.BoolVar(&v.opts.Plain, "plain", false, "make DIR itself the package, without links; it must be new or empty")
-	set.BoolVar(&v.opts.Prune, "prune", false, "at the end, remove all releases but the current and the previous one")
+	set.BoolVar(&v.opts.Prune, "prune", false, "remove all releases but the current and the previous one, when all is done")
 	formatVar(set, &v.format, "json is one object on standard output", "text", "json")
 }
 
@@ -43,11 +43,11 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 		return usageError(std, "unpack", errors.New("--plain has no releases to --prune"))
 	}
 	file, dir := args[0], args[1]
-	progress := startProgress(&std, "unpack", "checking "+printable(nameOf(file)))
+	progress := startProgress(&std, "unpack", "checking "+nameOf(file))
 	defer progress.stop()
 	p, done, err := openPackage(ctx, std, file, handoff.OpenOptions{})
 	if err != nil {
-		tellError(std, "unpack", file, err)
+		tellError(std, "unpack", nameOf(file), err)
 		return exitTrouble
 	}
 	defer done()
