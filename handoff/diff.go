@@ -53,7 +53,8 @@ type Change struct {
 	// Message is one sentence for people. It never contains a secret.
 	Message string `json:"message"`
 	// Profiles are the runtime profiles whose config or behavior tree it concerns,
-	// Providers the providers. Both may be empty.
+	// Providers the providers. Both may be empty; of very many, the first 32 are
+	// there and "…" stands for the others.
 	Profiles  []string `json:"profiles,omitempty"`
 	Providers []string `json:"providers,omitempty"`
 	// File and Path are where it is in the new package, or in the old one when it
@@ -94,8 +95,9 @@ func (c *Comparison) Count(risk Risk) int {
 // Diff tells what changed from the package old to the package new, for the
 // machine and not for the bytes. Documents are compared by what they mean,
 // runtime configs by the name of their runtime profile and provider configs by
-// that of their provider; all other files by their bytes. The file of checksums
-// follows from the others and is left out.
+// that of their provider; all other files by their bytes. A file of the package
+// that a provider runs or that its arguments or its config name is a part of the
+// provider. The file of checksums follows from the others and is left out.
 //
 // Diff(new, old) gives the same changes at the same places, with old and new
 // swapped and the kinds mirrored: added is removed, widened is narrowed.

@@ -17,7 +17,7 @@ func (d *differ) automation(p *diffPair, c nodediff.Change, steps []string) {
 	case key == "enabled":
 		d.add(p, c, ChangeValue, saying("The value"))
 	case key == "behavior_tree", key == "behavior_tree_path":
-		d.add(p, c, ChangeBehaviorSelected, func(*delta, *Change) string { return "Automation runs another behavior tree." })
+		d.selected(p, c, key)
 	case key == "tick_rate_hz":
 		d.add(p, c, ChangeTiming, saying("The rate"))
 	case key == "manual_gating_policy":
@@ -31,24 +31,54 @@ func (d *differ) automation(p *diffPair, c nodediff.Change, steps []string) {
 	}
 }
 
+// selected judges another path of the behavior tree.
+func (d *differ) selected(p *diffPair, c nodediff.Change, key string) {
+	old, new := d.old.root(p.old), d.new.root(p.new)
+	from, to := behaviorOf(old), behaviorOf(new)
+	decides := func(root *doc.Node) bool { return own(root, "automation", "behavior_tree") == treeNode(root) }
+	same := c.Old.IsString() && c.New.IsString() && path.Clean(c.Old.Text) == path.Clean(c.New.Text)
+	if same || key == "behavior_tree_path" && from == to && from != "" && decides(old) && decides(new) {
+		d.add(p, c, ChangeValue, saying("The value"))
+		return
+	}
+	off := !isOn(own(old, "automation", "enabled")) && !isOn(own(new, "automation", "enabled"))
+	x := d.add(p, c, ChangeBehaviorSelected, func(*delta, *Change) string {
+		switch {
+		case off:
+			return "Another behavior tree is selected, while automation is off."
+		case to == "":
+			return "Automation has no behavior tree any more."
+		case d.old.has(from) && d.new.has(to) && d.old.files[from].SHA256 == d.new.files[to].SHA256:
+			return "Automation runs the behavior tree of another file, which has the same content."
+		}
+		return "Automation runs another behavior tree."
+	})
+	if off {
+		x.state = "off"
+	}
+}
+
 // sayHook says what differs in the calls that are made when the mode changes.
 func sayHook(x *delta, _ *Change) string {
 	steps := stepsOf(x.path)
-	when := "Before the change "
+	when := "Before the change " + spokenName(stepAt(steps, 3))
 	if stepAt(steps, 2) == "after_transition" {
-		when = "After the change "
+		when = "After the change " + spokenName(stepAt(steps, 3))
+	}
+	if isIndex(spokenName(stepAt(steps, 3))) { // several hooks for one change
+		when = strings.Replace(when, " change ", " change of hook ", 1)
 	}
 	switch {
 	case x.old != nil && x.new != nil && x.old.IsSeq():
 		return "The calls when the mode changes are different, or in another order."
 	case len(steps) == 4:
-		return when + steps[3] + ", a hook" + x.became()
+		return when + ", a hook" + x.became()
 	case len(steps) == 6:
-		return when + steps[3] + ", the call " + steps[5] + x.became()
+		return when + ", the call " + spokenName(steps[5]) + x.became()
 	case len(steps) > 6:
-		return when + steps[3] + ", " + x.path[6:].String() + " of the call " + steps[5] + x.became()
+		return when + ", " + pathText(x.path[6:]) + " of the call " + spokenName(steps[5]) + x.became()
 	case len(steps) == 5:
-		return when + steps[3] + ", " + steps[4] + x.became()
+		return when + ", " + spokenName(steps[4]) + x.became()
 	}
 	return "The calls when the mode changes are different."
 }

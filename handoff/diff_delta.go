@@ -23,6 +23,7 @@ type delta struct {
 	pair  *diffPair
 	path  doc.Path
 	where string // path as text
+	state string // what else tells the same edit of two profiles apart
 	// The values in documents, or the files as a whole.
 	old, new         *doc.Node
 	oldFile, newFile *Value
@@ -46,7 +47,7 @@ func (d *differ) compare(ctx context.Context, p *diffPair) error {
 		return d.files(ctx, p)
 	}
 	old, new := d.old.root(p.old), d.new.root(p.new)
-	if p.role == roleRuntime || p.role == roleProvider {
+	if p.role == roleRuntime {
 		old, new = unmerged(old), unmerged(new)
 	}
 	changes := d.expand(p, nodediff.Compare(old, new, itemName))
@@ -77,8 +78,8 @@ func (d *differ) isDocument(p *diffPair) bool {
 	return old != nil && new != nil && (p.role == roleOther || old.root.IsMap() && new.root.IsMap())
 }
 
-// unmerged is a document as the runtime and the providers read it, who know no
-// merge keys (<<). What stays is the same nodes.
+// unmerged is a document as the runtime reads it, which knows no merge keys (<<).
+// What stays is the same nodes. What a provider knows, nobody can tell.
 func unmerged(n *doc.Node) *doc.Node {
 	if !isCollection(n) {
 		return n
@@ -111,7 +112,7 @@ func (d *differ) add(p *diffPair, c nodediff.Change, kind ChangeKind, say func(*
 	if c.Moved { // the items are the same
 		c.Old, c.New = namesOnly(c.Old), namesOnly(c.New)
 	}
-	x := &delta{kind: kind, pair: p, path: c.Path, where: c.Path.String(), old: c.Old, new: c.New,
+	x := &delta{kind: kind, pair: p, path: c.Path, where: pathText(c.Path), old: c.Old, new: c.New,
 		profiles: p.profiles(), providers: p.providers()}
 	x.say = func(c *Change) string { return say(x, c) }
 	d.deltas = append(d.deltas, x)

@@ -107,7 +107,9 @@ func bioreactorEdits() []edit {
 		{name: "telemetry target", files: runtimes, replace: []string{"historian.local", "historian-2.local"},
 			want: []string{"medium telemetry-target-changed" + inManual + "telemetry.influxdb.url"}},
 		{name: "telemetry batches", files: runtimes, replace: []string{"batch_size: 250", "batch_size: 500"},
-			want: []string{"low value-changed" + inFull + "telemetry.influxdb.batch_size"}},
+			want: []string{"medium setting-changed" + inFull + "telemetry.influxdb.batch_size"}},
+		{name: "telemetry flushes", files: runtimes, replace: []string{"flush_interval_ms: 5000", "flush_interval_ms: 9000"},
+			want: []string{"medium timing-changed" + inFull + "telemetry.influxdb.flush_interval_ms"}},
 
 		{name: "automation on", files: manual, replace: []string{"automation:\n  enabled: false",
 			"automation:\n  enabled: true\n  behavior_tree: behaviors/fed_batch.xml\n  tick_rate_hz: 4\n  parameters:\n    - {name: a, type: int64, default: 1, max: 3}"},

@@ -1,13 +1,12 @@
 package handoff
 
 import (
-	"bufio"
-	"cmp"
 	"context"
 	"fmt"
-	"io"
 	"slices"
 
+	"github.com/anolishq/anolis-handoff/internal/docfile"
+	"github.com/anolishq/anolis-handoff/internal/linediff"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -23,6 +22,8 @@ func (d *differ) files(ctx context.Context, p *diffPair) error {
 	switch {
 	case p.role == roleBehavior:
 		d.behavior(x)
+	case p.role == roleProvider && docfile.KindOf(p.file()) == docfile.None:
+		d.providerFile(x)
 	case p.role == roleProfile || p.role == roleRuntime || p.role == roleProvider || p.role == roleProvenance:
 		x.kind = ChangeUnreadable
 		x.say = func(c *Change) string {
@@ -64,6 +65,25 @@ func (d *differ) behavior(x *delta) {
 	}
 }
 
+// providerFile says what happened to a program or another file of providers.
+func (d *differ) providerFile(x *delta) {
+	what := "File "
+	x.kind = ChangeArguments
+	if name := x.pair.file(); d.old.programs[name] || d.new.programs[name] {
+		what, x.kind = "Program ", ChangeCommand
+	}
+	x.say = func(c *Change) string {
+		text := what + spokenName(c.File) + " of " + providersText(c.Providers)
+		switch {
+		case x.oldFile == nil:
+			return text + " is new."
+		case x.newFile == nil:
+			return text + " is gone."
+		}
+		return text + " has other content."
+	}
+}
+
 func behaviorTopic(kind ChangeKind, file string) string { return string(kind) + "\x00" + file }
 
 func fileValue(f validator.File) *Value {
@@ -82,37 +102,7 @@ func firstDifference(ctx context.Context, old, new *Package, p *diffPair) (line 
 		return 0, err
 	}
 	defer b.Close()
-	const size = 1 << 16
-	before, after := bufio.NewReaderSize(a, size), bufio.NewReaderSize(b, size)
-	for line = 1; ; {
-		if err := ctx.Err(); err != nil {
-			return 0, err
-		}
-		x, err1 := before.Peek(size)
-		y, err2 := after.Peek(size)
-		for _, err := range []error{err1, err2} {
-			if err != nil && err != io.EOF {
-				return 0, err
-			}
-		}
-		n := min(len(x), len(y))
-		for i := range n {
-			if x[i] != y[i] {
-				return line, nil
-			}
-			if x[i] == '\n' {
-				line++
-			}
-		}
-		if n == 0 { // one goes on where the other one ends
-			return line, nil
-		}
-		_, err1 = before.Discard(n)
-		_, err2 = after.Discard(n)
-		if err := cmp.Or(err1, err2); err != nil {
-			return 0, err
-		}
-	}
+	return linediff.First(ctx, a, b)
 }
 
 // unpaired is the config of runtime profiles or providers for which one package

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/anolishq/anolis-handoff/internal/nodediff"
 	"github.com/anolishq/anolis-handoff/internal/printable"
 )
 
@@ -47,6 +48,7 @@ func (d *differ) changes() []Change {
 	slices.SortStableFunc(d.deltas, (*delta).compare)
 	d.joinBehaviors()
 	d.joinProvenance()
+	d.splitProviders()
 	groups := map[string]group{}
 	var topics []string
 	for i, x := range d.deltas {
@@ -95,10 +97,10 @@ func (d *differ) change(g group) Change {
 	places := map[ChangePlace]bool{{File: c.File, Path: c.Path}: true}
 	for _, y := range g {
 		for _, name := range y.profiles {
-			profiles[name] = true
+			profiles[shortName(name)] = true
 		}
 		for _, id := range y.providers {
-			providers[id] = true
+			providers[shortName(id)] = true
 		}
 		place := ChangePlace{File: y.pair.file(), Path: y.where}
 		if places[place] {
@@ -113,8 +115,8 @@ func (d *differ) change(g group) Change {
 		}
 		c.Also = append(c.Also, place)
 	}
-	c.Profiles = slices.SortedFunc(maps.Keys(profiles), compareProfiles)
-	c.Providers = slices.Sorted(maps.Keys(providers))
+	c.Profiles = few(slices.SortedFunc(maps.Keys(profiles), compareProfiles))
+	c.Providers = few(slices.Sorted(maps.Keys(providers)))
 	c.Message = printable.Line(x.say(&c))
 	return c
 }
@@ -165,6 +167,23 @@ func (d *differ) joinBehaviors() {
 		}
 		if topic != "" {
 			x.topic, x.main, x.profiles = topic, -2, nil
+		}
+	}
+}
+
+// splitProviders makes a change of each entry of a provider that comes or goes with
+// another command, say, than in the runtime profile before.
+func (d *differ) splitProviders() {
+	first := map[string]*delta{}
+	for i, x := range d.deltas {
+		if x.pair.role != roleRuntime || x.kind != ChangeProviderAdded && x.kind != ChangeProviderRemoved {
+			continue
+		}
+		y := first[x.topic]
+		if y == nil {
+			first[x.topic] = x
+		} else if !nodediff.Equal(x.old, y.old) || !nodediff.Equal(x.new, y.new) {
+			x.topic += "\x00" + cmp.Or(sharedTopic(x), strconv.Itoa(i))
 		}
 	}
 }

@@ -11,9 +11,11 @@ import (
 
 // http judges what differs in how the machine is reached.
 func (d *differ) http(p *diffPair, c nodediff.Change, steps []string) {
+	first := len(d.deltas)
 	switch {
 	case len(steps) == 2 && steps[1] == "enabled":
-		d.exposure(p, c, level(!isOff(c.Old)), level(!isOff(c.New)), "The HTTP interface is now on.", "The HTTP interface is now off.")
+		d.exposure(p, c, level(!isOff(c.Old)), level(!isOff(c.New)),
+			"The HTTP interface is now on, "+d.reachable(p.new)+".", "The HTTP interface is now off.")
 	case len(steps) == 2 && steps[1] == "cors_allow_credentials":
 		d.exposure(p, c, level(isOn(c.Old)), level(isOn(c.New)), "Web pages may now send passwords and cookies to the machine.",
 			"Web pages may no longer send passwords and cookies to the machine.")
@@ -22,14 +24,55 @@ func (d *differ) http(p *diffPair, c nodediff.Change, steps []string) {
 	case len(steps) == 2 && steps[1] == "port":
 		if textOr(c.Old, strconv.Itoa(defaultPort)) == textOr(c.New, strconv.Itoa(defaultPort)) {
 			d.add(p, c, ChangeValue, saying("The value"))
-			return
+			break
 		}
-		d.add(p, c, ChangeHTTPMoved, sayingOnly("The HTTP port"))
+		d.add(p, c, ChangeHTTPMoved, sayingDefault("The HTTP port", strconv.Itoa(defaultPort)))
 	case len(steps) >= 2 && steps[1] == "cors_allowed_origins":
 		d.origins(p, c)
 	default:
 		d.add(p, c, ChangeSetting, saying("The setting"))
 	}
+	if httpOff(d.old.root(p.old)) && httpOff(d.new.root(p.new)) {
+		for _, x := range d.deltas[first:] {
+			x.state = "off"
+			x.say = func(c *Change) string {
+				return "The setting " + x.label(c) + strings.TrimSuffix(x.became(), ".") + ", while HTTP is off."
+			}
+		}
+	}
+}
+
+func httpOff(root *doc.Node) bool { return isOff(own(root, "http", "enabled")) }
+
+// httpKeys decide how the machine is reached once HTTP is on.
+func httpKeys() []string {
+	return []string{"bind", "port", "cors_allowed_origins", "cors_allow_credentials"}
+}
+
+// reachable says how the machine is reached by a runtime config.
+func (d *differ) reachable(file string) string {
+	http := own(d.new.root(file), "http")
+	text := "at " + httpPlace(d.new.c.documents[file])
+	if n := originsOf(own(http, "cors_allowed_origins")); n == nil {
+		text += ", for web pages of every origin"
+	} else {
+		text += ", for web pages of listed origins"
+	}
+	if isOn(own(http, "cors_allow_credentials")) {
+		text += " with passwords and cookies"
+	}
+	return text
+}
+
+// httpPlace is where a runtime config listens.
+func httpPlace(config *document) string {
+	where := func(key, other string) string {
+		if n := own(config.root, "http", key); n != nil {
+			return config.view.Value(n)
+		}
+		return other
+	}
+	return where("bind", defaultBind) + " port " + where("port", strconv.Itoa(defaultPort))
 }
 
 func level(on bool) int {
@@ -69,7 +112,7 @@ func (d *differ) bind(p *diffPair, c nodediff.Change) {
 	old, new := textOr(c.Old, defaultBind), textOr(c.New, defaultBind)
 	from, to := reach(old), reach(new)
 	if from == to && old != new {
-		d.add(p, c, ChangeHTTPMoved, sayingOnly("The address of the HTTP interface"))
+		d.add(p, c, ChangeHTTPMoved, sayingDefault("The address of the HTTP interface", defaultBind))
 		return
 	}
 	widened := "The HTTP interface can now be reached from other computers, over every network of the machine."
@@ -89,7 +132,7 @@ func reach(bind string) int {
 	}
 	addr, err := netip.ParseAddr(strings.Trim(bind, "[]"))
 	switch addr = addr.Unmap(); {
-	case bind == "", bind == "*", err == nil && addr.IsUnspecified():
+	case bind == "", bind == "*", bind == "0", err == nil && addr.IsUnspecified():
 		return reachesAll
 	case err == nil && addr.IsLoopback():
 		return reachesItself
@@ -105,10 +148,15 @@ func (d *differ) origins(p *diffPair, c nodediff.Change) {
 	case gained && lost:
 		d.add(p, c, ChangeHTTPMoved, sayingOnly("The list of origins whose web pages may call the machine"))
 	case !gained && !lost && c.Old.IsSeq() && c.New.IsSeq():
-		d.add(p, c, ChangeOrder, func(*delta, *Change) string { return "The allowed origins are in another order." })
+		d.add(p, c, ChangeOrder, func(*delta, *Change) string {
+			return "The list of allowed origins holds the same in another order, or some twice."
+		})
 	default:
-		d.exposure(p, c, level(!gained), level(gained || !lost), "Web pages of more origins may now call the machine.",
-			"Web pages of fewer origins may call the machine.")
+		widened := "Web pages of more origins may now call the machine."
+		if new == nil {
+			widened = "Web pages of every origin may now call the machine."
+		}
+		d.exposure(p, c, level(!gained), level(gained || !lost), widened, "Web pages of fewer origins may call the machine.")
 	}
 }
 

@@ -94,11 +94,15 @@ func code(text string) string {
 	if strings.TrimSpace(text) == "" {
 		text = fmt.Sprintf("%q", text)
 	}
-	fence := "`"
-	for strings.Contains(text, fence) {
-		fence += "`"
+	run, longest := 0, 0 // of back quotes
+	for i := range len(text) {
+		if run++; text[i] != '`' {
+			run = 0
+		}
+		longest = max(longest, run)
 	}
-	if fence != "`" {
+	fence := strings.Repeat("`", longest+1)
+	if longest > 0 {
 		return fence + " " + text + " " + fence
 	}
 	return fence + text + fence

@@ -24,6 +24,10 @@ type diffSide struct {
 	hasProfile, hasProvider map[string]bool
 	commands                map[string]string   // base name by provider
 	trees                   map[string][]string // runtime profiles by behavior tree
+	// The providers by the further files that they read, and those of the files
+	// that are their programs.
+	readers  map[string][]string
+	programs map[string]bool
 }
 
 func newDiffSide(ctx context.Context, p *Package) (*diffSide, error) {
@@ -86,6 +90,7 @@ func (s *diffSide) assignRoles(other *diffSide) {
 			}
 		}
 	}
+	s.uses()
 }
 
 // each visits the entries of a mapping.
@@ -129,22 +134,33 @@ func (p *diffPair) file() string { return cmp.Or(p.new, p.old) }
 
 func (p *diffPair) profiles() []string {
 	if p.role == roleRuntime {
-		return p.names
+		return few(p.names)
 	}
 	return nil
 }
 
 func (p *diffPair) providers() []string {
 	if p.role == roleProvider {
-		return p.names
+		return few(p.names)
 	}
 	return nil
 }
 
+// few are as many names as anybody reads.
+func few(names []string) []string {
+	const most = 32
+	if len(names) > most {
+		return append(names[:most:most], cut)
+	}
+	return names
+}
+
 // compare orders pairs so that both directions of a comparison agree.
 func (p *diffPair) compare(q *diffPair) int {
+	first := func(p *diffPair) string { return min(cmp.Or(p.old, p.new), p.file()) }
+	last := func(p *diffPair) string { return max(cmp.Or(p.old, p.new), p.file()) }
 	return cmp.Or(cmp.Compare(p.role, q.role), slices.CompareFunc(p.names, q.names, compareProfiles),
-		cmp.Compare(min(cmp.Or(p.old, p.new), p.file()), min(cmp.Or(q.old, q.new), q.file())))
+		cmp.Compare(first(p), first(q)), cmp.Compare(last(p), last(q)))
 }
 
 // compareProfiles has the manual one first.
@@ -187,11 +203,11 @@ func (d *differ) pairs() []*diffPair {
 			before && after && d.old.used[file] && d.new.used[file],
 			before && !after && d.old.used[file], after && !before && d.new.used[file]:
 		case before && after:
-			add(d.roleOf(file), file, file)
+			add(d.roleOf(file), file, file, d.reads(file)...)
 		case before:
-			add(d.roleOf(file), file, "")
+			add(d.roleOf(file), file, "", d.reads(file)...)
 		default:
-			add(d.roleOf(file), "", file)
+			add(d.roleOf(file), "", file, d.reads(file)...)
 		}
 	}
 	slices.SortFunc(list, (*diffPair).compare)
@@ -206,6 +222,8 @@ func (d *differ) roleOf(file string) fileRole {
 		return roleProvenance
 	case strings.HasPrefix(file, behaviorsDir), d.old.trees[file] != nil, d.new.trees[file] != nil:
 		return roleBehavior
+	case d.old.readers[file] != nil, d.new.readers[file] != nil:
+		return roleProvider
 	}
 	return roleOther
 }

@@ -2,7 +2,6 @@ package handoff
 
 import (
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -69,16 +68,10 @@ func (d *differ) summary(s *diffSide, name string) string {
 		return ""
 	}
 	var parts []string
-	if http := own(config.root, "http"); isOff(own(http, "enabled")) {
+	if httpOff(config.root) {
 		parts = append(parts, "HTTP off")
 	} else {
-		where := func(key, other string) string {
-			if n := own(http, key); n != nil {
-				return config.view.Value(n)
-			}
-			return other
-		}
-		parts = append(parts, "HTTP on "+where("bind", defaultBind)+" port "+where("port", strconv.Itoa(defaultPort)))
+		parts = append(parts, "HTTP on "+httpPlace(config))
 	}
 	parts = append(parts, "telemetry "+onOff(own(config.root, "telemetry", "enabled")))
 	automation := "automation " + onOff(own(config.root, "automation", "enabled"))
@@ -127,6 +120,13 @@ func (d *differ) behaviors(p *diffPair, c nodediff.Change) {
 		d.add(p, c, ChangeOrder, func(*delta, *Change) string { return "The behavior trees are listed in another order." })
 		return
 	}
+	stays := func(file string) bool { return d.old.has(file) && d.new.has(file) }
+	if slices.ContainsFunc(slices.Concat(gone, came), stays) {
+		d.add(p, c, ChangeValue, func(*delta, *Change) string {
+			return "The machine profile lists other behavior trees, which are in both packages."
+		})
+		gone, came = slices.DeleteFunc(gone, stays), slices.DeleteFunc(came, stays)
+	}
 	for _, file := range gone {
 		x := d.add(p, c, ChangeBehaviorRemoved, func(*delta, *Change) string { return "Behavior tree " + spokenName(file) + " is gone." })
 		x.topic, x.main, x.profiles = behaviorTopic(x.kind, file), -1, d.old.trees[file]
@@ -141,6 +141,10 @@ func (d *differ) behaviors(p *diffPair, c nodediff.Change) {
 // with its provider belongs to that.
 func (d *differ) expected(p *diffPair, c nodediff.Change) {
 	gone, came := difference(c.Old, c.New), difference(c.New, c.Old)
+	if len(gone)+len(came) == 0 && c.Old.IsSeq() && c.New.IsSeq() {
+		d.add(p, c, ChangeOrder, func(*delta, *Change) string { return "The expected providers are listed in another order." })
+		return
+	}
 	other := len(gone)+len(came) == 0
 	say := func(*delta, *Change) string { return "Other providers are expected to run." }
 	for _, id := range slices.Concat(gone, came) {

@@ -3,6 +3,7 @@ package handoff
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
@@ -33,7 +34,7 @@ func (d *differ) device(p *diffPair, c nodediff.Change, steps []string) {
 		d.add(p, c, ChangeOrder, func(x *delta, c *Change) string {
 			return "The devices of " + providersText(c.Providers) + " are in another order."
 		})
-	case len(steps) < 2:
+	case len(steps) < 2 || len(steps) == 2 && c.Old != nil && c.New != nil:
 		d.add(p, c, ChangeDevice, saying("The setting"))
 	case len(steps) == 2 && c.Old == nil:
 		d.add(p, c, ChangeDeviceAdded, func(x *delta, c *Change) string {
@@ -45,12 +46,27 @@ func (d *differ) device(p *diffPair, c nodediff.Change, steps []string) {
 		})
 	case len(steps) == 3 && steps[2] == "type":
 		d.add(p, c, ChangeDevice, saying("The"))
-	case keyClass(steps[2:]) == ChangeAddress:
-		d.add(p, c, ChangeAddress, func(x *delta, c *Change) string {
-			return "The " + x.label(c) + " changes" + inHexadecimal(x.old, x.new) + "."
-		})
 	default:
-		d.byKey(p, c, steps[2:])
+		d.deviceSetting(p, c, classOf(c, steps[2:]))
+	}
+}
+
+// deviceSetting judges a setting of a device: what no key tells more about decides
+// how the device moves or heats.
+func (d *differ) deviceSetting(p *diffPair, c nodediff.Change, class ChangeKind) {
+	switch class {
+	case ChangeAddress:
+		d.add(p, c, class, func(x *delta, c *Change) string {
+			text := "The " + x.label(c) + x.became()
+			if c.Old != nil && c.New != nil && stepsOf(x.path)[2] == "address" {
+				text = strings.TrimSuffix(text, ".") + inHexadecimal(x.old, x.new) + "."
+			}
+			return text
+		})
+	case ChangeSetting:
+		d.ofClass(p, c, ChangeDevice)
+	default:
+		d.ofClass(p, c, class)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"hash"
 	"io"
 	"math"
+	"path"
 	"slices"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -21,6 +22,10 @@ func (d *differ) runtime(p *diffPair, changes []nodediff.Change) {
 	var policyOrder []string
 	for _, c := range changes {
 		steps := stepsOf(c.Path)
+		if isConfigSection(steps) {
+			d.section(p, c)
+			continue
+		}
 		switch section := stepAt(steps, 0); section {
 		case "providers":
 			if len(steps) > 2 && steps[2] == "restart_policy" {
@@ -40,19 +45,56 @@ func (d *differ) runtime(p *diffPair, changes []nodediff.Change) {
 		case "logging":
 			d.add(p, c, ChangeValue, saying("The value"))
 		default:
+			if slices.Equal(steps, []string{"runtime", "name"}) {
+				d.add(p, c, ChangeLabel, saying("The text"))
+				continue
+			}
 			d.byKey(p, c, steps)
 		}
 	}
-	for _, id := range policyOrder {
-		d.restartPolicy(p, id, policies[id])
+	if len(policyOrder) > 0 {
+		before, after := restarted(d.old.root(p.old)), restarted(d.new.root(p.new))
+		for _, id := range policyOrder {
+			step := policies[id][0].Path[1]
+			if item, ok := step.(doc.Item); ok {
+				step = item.Name
+			}
+			d.restartPolicy(p, id, policies[id], before[step], after[step])
+		}
 	}
-	d.joinSwitch(first, "automation", ChangeAutomationOn, ChangeAutomationOff)
-	d.joinSwitch(first, "telemetry", ChangeTelemetryOn, ChangeTelemetryOff)
+	for _, section := range []string{"http", "automation", "telemetry"} {
+		d.joinSwitch(p, d.deltas[first:], section)
+	}
 	for _, x := range d.deltas[first:] {
 		if x.topic == "" {
 			x.topic = sharedTopic(x)
 		}
 	}
+}
+
+// isConfigSection reports whether the schema has a section there.
+func isConfigSection(steps []string) bool {
+	switch len(steps) {
+	case 1:
+		return slices.Contains([]string{"runtime", "http", "polling", "telemetry", "logging", "automation"}, steps[0])
+	case 2:
+		return steps[0] == "telemetry" && steps[1] == "influxdb"
+	}
+	return false
+}
+
+// section judges a section that differs as a whole: it is empty or left out, which
+// are the same, or it is none.
+func (d *differ) section(p *diffPair, c nodediff.Change) {
+	if isEmpty(c.Old) && isEmpty(c.New) {
+		d.add(p, c, ChangeValue, saying("The value"))
+		return
+	}
+	d.add(p, c, ChangeUnreadable, saying("The section"))
+}
+
+func isEmpty(n *doc.Node) bool {
+	return isNothing(n) || isCollection(n) && len(n.Items)+len(n.Entries) == 0
 }
 
 func stepAt(steps []string, i int) string {
@@ -112,7 +154,8 @@ func (d *differ) commandText(s *diffSide, file string, provider *doc.Node) strin
 func (d *differ) arguments(p *diffPair, c nodediff.Change, id string) {
 	oldConfig, oldRest := splitArguments(c.Old)
 	newConfig, newRest := splitArguments(c.New)
-	moved := !nodediff.Equal(oldConfig, newConfig)
+	// Another file than that of the machine profile is another config.
+	moved := !nodediff.Equal(oldConfig, newConfig) && d.old.isConfig(oldConfig, id) && d.new.isConfig(newConfig, id)
 	if !moved || !slices.EqualFunc(oldRest, newRest, nodediff.Equal) {
 		x := d.add(p, c, ChangeArguments, func(x *delta, c *Change) string {
 			return "The argument list of " + providersText(c.Providers) + x.became()
@@ -128,6 +171,12 @@ func (d *differ) arguments(p *diffPair, c nodediff.Change, id string) {
 	}
 }
 
+// isConfig reports whether a file is the config that the machine profile has for a
+// provider.
+func (s *diffSide) isConfig(file *doc.Node, id string) bool {
+	return file.IsString() && s.providers[id] != "" && path.Clean(file.Text) == s.providers[id]
+}
+
 // splitArguments takes the value of --config out of a list of arguments.
 func splitArguments(args *doc.Node) (config *doc.Node, rest []*doc.Node) {
 	items := itemsOf(args)
@@ -139,108 +188,18 @@ func splitArguments(args *doc.Node) (config *doc.Node, rest []*doc.Node) {
 	return nil, items
 }
 
-// restartPolicy makes what differs in the restart policy of a provider into one
-// change.
-func (d *differ) restartPolicy(p *diffPair, id string, changes []nodediff.Change) {
-	slices.SortFunc(changes, func(a, b nodediff.Change) int { return comparePaths(a.Path.String(), b.Path.String()) })
-	c := changes[0]
-	if len(changes) > 1 {
-		c.Path = c.Path[:3]
-		c.Old, c.New = doc.NewMap(), doc.NewMap() // only what differs
-		for _, part := range changes {
-			addPart(c.Old, part.Path[3:], part.Old)
-			addPart(c.New, part.Path[3:], part.New)
-		}
-	}
-	x := d.add(p, c, ChangeRestartPolicy, func(x *delta, c *Change) string {
-		return "The restart policy of " + providersText(c.Providers) + " is different."
-	})
-	x.providers = []string{id}
-}
-
-// addPart adds what is at a path to a mapping, which stands where its first part
-// does.
-func addPart(m *doc.Node, at doc.Path, value *doc.Node) {
-	if value == nil {
-		return
-	}
-	if m.IsZero() {
-		m.Pos = value.Pos
-	}
-	m.Entries = append(m.Entries, doc.Field(at.String(), value))
-}
-
-// telemetry judges what differs in the section about telemetry.
-func (d *differ) telemetry(p *diffPair, c nodediff.Change, steps []string) {
-	switch last := steps[len(steps)-1]; {
-	case len(steps) == 2 && last == "enabled" && isOn(c.Old) != isOn(c.New):
-		kind := ChangeTelemetryOff
-		if isOn(c.New) {
-			kind = ChangeTelemetryOn
-		}
-		d.add(p, c, kind, func(x *delta, c *Change) string {
-			if x.kind == ChangeTelemetryOff {
-				return "Telemetry is now off."
-			}
-			url := own(d.new.root(x.pair.new), "telemetry", "influxdb", "url")
-			if url == nil {
-				return "Telemetry is now on."
-			}
-			return "Telemetry is now on and goes to " + d.new.c.documents[x.pair.new].view.Value(url) + "."
-		})
-	case slices.Contains([]string{"url", "org", "bucket", "influx_url", "influx_org", "influx_bucket"}, last):
-		d.add(p, c, ChangeTelemetryTarget, func(x *delta, c *Change) string { return "The telemetry target (" + last + ")" + x.became() })
-	default:
-		d.add(p, c, ChangeValue, saying("The value"))
-	}
-}
-
-// joinSwitch makes what comes and goes with a section that is switched part of
-// the switching.
-func (d *differ) joinSwitch(first int, section string, on, off ChangeKind) {
-	var main *delta
-	for _, x := range d.deltas[first:] {
-		if x.kind == on || x.kind == off {
-			main = x
-		}
-	}
-	if main == nil {
-		return
-	}
-	var all []*delta
-	for _, x := range d.deltas[first:] {
-		if stepAt(stepsOf(x.path), 0) == section && joins(x, main, on) {
-			all = append(all, x)
-		}
-	}
-	// What is switched on in several profiles is one change if it is the same.
-	slices.SortFunc(all, (*delta).compare)
-	what := sha256.New()
-	for _, x := range all {
-		fmt.Fprintf(what, "%q", x.where)
-		writeNode(what, x.old)
-		writeNode(what, x.new)
-	}
-	for _, x := range all {
-		x.topic, x.main = string(main.kind)+"\x00"+hex.EncodeToString(what.Sum(nil)), -1
-	}
-	main.main = 1
-}
-
-// joins reports whether a value is new when something is switched on, or gone
-// when it is switched off.
-func joins(x, main *delta, on ChangeKind) bool {
-	return x == main || main.kind == on && x.old == nil || main.kind != on && x.new == nil
-}
-
-// sharedTopic is the same for the same edit of several profiles and providers.
+// sharedTopic is the same for the same edit of several profiles and providers. An
+// edit below a very long key, which takes long to read, is one by itself.
 func sharedTopic(x *delta) string {
 	h := sha256.New()
 	steps := stepsOf(x.path)
 	if len(steps) > 2 && steps[0] == "providers" {
 		steps[1] = "*"
 	}
-	fmt.Fprintf(h, "%q", steps)
+	if slices.ContainsFunc(steps, func(s string) bool { return shortName(s) != s }) {
+		return ""
+	}
+	fmt.Fprintf(h, "%q", append(steps, x.state))
 	writeNode(h, x.old)
 	writeNode(h, x.new)
 	return string(x.kind) + "\x00" + hex.EncodeToString(h.Sum(nil))

@@ -19,6 +19,19 @@ func sayingOnly(noun string) func(*delta, *Change) string {
 	return func(x *delta, c *Change) string { return noun + x.became() }
 }
 
+// sayingDefault is sayingOnly for what has a value also when it is left out.
+func sayingDefault(noun, value string) func(*delta, *Change) string {
+	return func(x *delta, c *Change) string {
+		switch {
+		case x.old == nil:
+			return noun + " changes from the default, " + value + "."
+		case x.new == nil:
+			return noun + " changes to the default, " + value + "."
+		}
+		return noun + x.became()
+	}
+}
+
 // label is a key with what it belongs to.
 func (x *delta) label(c *Change) string {
 	keys, owner := x.path, ""
@@ -38,7 +51,7 @@ func (x *delta) label(c *Change) string {
 	case x.pair.role == roleProvider:
 		rest(0, providersText(c.Providers))
 	}
-	return keys.String() + owner
+	return pathText(keys) + owner
 }
 
 func deviceText(x *delta, c *Change) string {
@@ -66,6 +79,7 @@ func nounList(noun string, list []string) string {
 // spokenName is a name in a sentence, in quotes if it could be taken for a part of
 // the sentence.
 func spokenName(name string) string {
+	name = shortName(name)
 	odd := func(r rune) bool { return unicode.IsSpace(r) || !unicode.IsGraphic(r) || r == '"' }
 	if name == "" || strings.ContainsFunc(name, odd) {
 		return strconv.QuoteToGraphic(name)

@@ -60,9 +60,9 @@ func riskStyle(r Risk) printable.Style {
 func riskText(r Risk) string {
 	switch r {
 	case RiskHigh:
-		return "the machine can move, heat or be reached differently"
+		return "the machine can move, heat or be reached differently, or nobody can tell"
 	case RiskMedium:
-		return "the machine times, restarts, records or is built differently"
+		return "the machine times, restarts, records or is built differently, or only the provider knows"
 	}
 	return "the machine does what it did"
 }

@@ -3,6 +3,7 @@ package handoff
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -31,7 +32,7 @@ func (d *differ) version(p *diffPair, c nodediff.Change, steps []string) {
 		x.topic, x.main = "\x00version\x00"+strings.Join(steps[:len(steps)-1], "\x00"), -1
 	default:
 		x = d.add(p, c, ChangeVersion, sayVersion)
-		x.topic = "\x00version\x00" + strings.Join(steps, "\x00")
+		x.topic = "\x00version\x00" + strconv.Itoa(len(d.deltas))
 	}
 	if ofProvider {
 		x.providers = []string{steps[2]}
@@ -46,7 +47,7 @@ func sayVersion(x *delta, c *Change) string {
 	case steps[0] == "compatibility" && len(steps) > 2 && steps[1] == "providers":
 		what = "The version that provider " + spokenName(steps[2]) + " is built from"
 	case steps[0] == "compatibility":
-		what = "The contract " + steps[len(steps)-1] + " that the runtime has to keep"
+		what = "The contract " + spokenName(steps[len(steps)-1]) + " that the runtime has to keep"
 	case len(steps) > 2 && steps[len(steps)-1] == "version":
 		what = "The component " + spokenName(steps[len(steps)-2])
 	}
@@ -139,8 +140,8 @@ func versionKind(old, new *doc.Node) ChangeKind {
 	return ChangeVersion
 }
 
-// compareVersions compares versions such as 1.2.3, v1.2 or 1.2.3-rc.1. It is not
-// ok when which one is later cannot be told for sure.
+// compareVersions compares versions such as 1.2.3, v1.2 or 1.2.3-rc.1+build. It is
+// not ok when which one is later cannot be told for sure.
 func compareVersions(a, b string) (order int, ok bool) {
 	x, before, ok1 := readVersion(a)
 	y, after, ok2 := readVersion(b)
@@ -158,12 +159,32 @@ func compareVersions(a, b string) (order int, ok bool) {
 	case before != "" && after == "":
 		return -1, true
 	}
-	return 0, false
+	return comparePre(before, after)
+}
+
+// comparePre compares pre-releases such as rc.1 and rc.2 as Semantic Versioning
+// does. It is not ok where people mean something else, as with rc9 and rc10, and
+// for what no two tools write alike, such as 5-g1a2b3c.
+func comparePre(a, b string) (order int, ok bool) {
+	if strings.Contains(a, "-") || strings.Contains(b, "-") {
+		return 0, false
+	}
+	sure := true
+	order = slices.CompareFunc(strings.Split(a, "."), strings.Split(b, "."), func(a, b string) int {
+		if isIndex(a) != isIndex(b) { // a number is before a word
+			return level(isIndex(b)) - level(isIndex(a))
+		}
+		order := comparePaths(a, b)
+		sure = sure && (isIndex(a) || order == cmp.Compare(a, b))
+		return order
+	})
+	return order, sure && order != 0
 }
 
 // readVersion gives the numbers without leading zeros and the pre-release.
 func readVersion(text string) (numbers []string, pre string, ok bool) {
-	text, pre, _ = strings.Cut(strings.TrimPrefix(text, "v"), "-")
+	text, _, _ = strings.Cut(strings.TrimPrefix(text, "v"), "+")
+	text, pre, _ = strings.Cut(text, "-")
 	for number := range strings.SplitSeq(text, ".") {
 		if number == "" || !isIndex(number) {
 			return nil, "", false

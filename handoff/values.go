@@ -19,8 +19,8 @@ type Value struct {
 // mean.
 type ValueChange struct {
 	// Path is the key path, such as providers[heater0].timeout_ms: items of a list
-	// are known by their id or name where they have one. A path of more than 160
-	// characters is cut.
+	// are known by their id or name where they have one. A path with more than 400
+	// bytes of keys is cut.
 	Path string `json:"path"`
 	// Old and New are the values; nil is none.
 	Old *Value `json:"old,omitempty"`
@@ -60,15 +60,56 @@ func anyMode(n *doc.Node) string {
 }
 
 func valueChange(c nodediff.Change, old, new *display.View) ValueChange {
-	v := ValueChange{Path: c.Path.String(), Old: shown(old, c.Old), New: shown(new, c.New)}
+	v := ValueChange{Path: pathText(c.Path), Old: shown(old, c.Old), New: shown(new, c.New)}
 	new.Clean(&v.Path)
-	v.Path = display.Clip(v.Path)
 	return v
+}
+
+// pathText is a path for people, cut where it gets long: a key may be as long as a
+// document and have many values below it. A key is there as a whole or not at all,
+// so that a secret in it is still known for one.
+func pathText(p doc.Path) string {
+	var short doc.Path
+	length := 0
+	for _, step := range p {
+		switch s := step.(type) {
+		case string:
+			s = shortName(s)
+			length += len(s)
+			step = s
+		case doc.Item:
+			s.Name = shortName(s.Name)
+			length += len(s.Name)
+			step = s
+		}
+		if length > longestPath {
+			return short.String() + cut
+		}
+		short = append(short, step)
+	}
+	return short.String()
+}
+
+const (
+	longestPath = 400 // bytes of its keys
+	cut         = "…"
+)
+
+// shortName is a name that people may read, or what stands for a longer one.
+func shortName(name string) string {
+	if len(name) > longestPath {
+		return cut
+	}
+	return name
 }
 
 func shown(view *display.View, n *doc.Node) *Value {
 	if n == nil {
 		return nil
 	}
-	return &Value{view.Value(n), n.Line, n.Column}
+	text := view.Value(n)
+	if nodediff.IsDisputed(n) && !view.IsHidden(n) {
+		text += " (written " + n.Source + ")"
+	}
+	return &Value{text, n.Line, n.Column}
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 )
 
@@ -32,7 +33,8 @@ type Namer func(path doc.Path, item *doc.Node) (name string, ok bool)
 // change, however large, and so is a list of scalars that differs. Of other lists
 // without names, what both begin and end with is left out, so that one item more
 // is one change. A value that a merge key brought is another one than the same
-// value without, because not all readers merge. Nil documents are empty.
+// value without, because not all readers merge, and so is a number that not all
+// readers take for one (1_000, 1:30, 0b11). Nil documents are empty.
 //
 // Compare(new, old) gives the same changes at the same places with old and new
 // swapped, in another order. The cost is that of walking both documents with
@@ -92,9 +94,27 @@ func sameScalar(a, b *doc.Node) bool {
 	case doc.Bool:
 		return a.Bool == b.Bool
 	case doc.Float:
-		return a.Float == b.Float || math.IsNaN(a.Float) && math.IsNaN(b.Float)
+		return (a.Float == b.Float || math.IsNaN(a.Float) && math.IsNaN(b.Float)) && sameSpelling(a, b)
 	}
-	return a.Text == b.Text // a null has none
+	return a.Text == b.Text && sameSpelling(a, b) // a null has no text
+}
+
+// sameSpelling reports whether all readers agree on two equal numbers.
+func sameSpelling(a, b *doc.Node) bool {
+	return a.Source == b.Source || IsDisputed(a) == IsDisputed(b)
+}
+
+// IsDisputed reports whether a number is spelled in a way that the runtime does
+// not take for one.
+func IsDisputed(n *doc.Node) bool {
+	if n == nil || n.Kind != doc.Int && n.Kind != doc.Float {
+		return false
+	}
+	switch canonyaml.RemarkOn(n) {
+	case canonyaml.Binary, canonyaml.Base60, canonyaml.Underscore:
+		return true
+	}
+	return false
 }
 
 // key identifies a key of a mapping: 1 and "1" are two.

@@ -32,6 +32,8 @@ func TestCompare(t *testing.T) {
 	for name, c := range map[string]struct{ old, new, want string }{
 		"equal":              {"a: 1", "a: 1", ""},
 		"spelling":           {"a: 0x10\nb: yes\nc: 'x'", "c: x\nb: true\na: 16", ""},
+		"disputed spelling":  {"a: 1000\nb: 90\nc: 1.5\nd: 8", "a: 1_000\nb: 1:30\nc: 1_.5\nd: 010", "a: 1000 -> 1000; b: 90 -> 90; c: 1.5 -> 1.5"},
+		"disputed twice":     {"a: 1_000", "a: 10_00", ""},
 		"scalar":             {"a: 1", "a: 2", "a: 1 -> 2"},
 		"kind":               {"a: 1", "a: '1'", `a: 1 -> '1'`},
 		"float and integer":  {"a: 1", "a: 1.0", "a: 1 -> 1.0"},

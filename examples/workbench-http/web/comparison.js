@@ -11,7 +11,7 @@ import { run } from "./task.js";
 
 const risks = [
   { risk: "high", tone: "bad", sign: "warning", title: "High risk", about: "The machine can move, heat or be reached differently, or nobody can tell." },
-  { risk: "medium", tone: "warning", sign: "note", title: "Medium risk", about: "The machine times, restarts, records or is built differently." },
+  { risk: "medium", tone: "warning", sign: "note", title: "Medium risk", about: "The machine times, restarts, records or is built differently, or only the provider knows." },
   { risk: "low", tone: "note", sign: "note", title: "Low risk", about: "The machine does what it did." },
 ];
 
