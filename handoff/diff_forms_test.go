@@ -47,9 +47,7 @@ func TestDiffGolden(t *testing.T) {
 	checkComparison(t, c)
 	got := forms(t, c)
 	for i, name := range []string{"release.txt", "release.color.txt", "release.json", "release.md"} {
-		if d := cmp.Diff(string(readFile(t, "testdata/diff/"+name)), got[i]); d != "" {
-			t.Errorf("%s (-want +got):\n%s", name, d)
-		}
+		golden(t, "diff/"+name, got[i])
 	}
 	same := openContent(t, packageContent(t))
 	for i, form := range forms(t, diff(t, same, same)) {

@@ -5,20 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
 )
-
-// goldenText compares a text with a file of testdata.
-func goldenText(t *testing.T, name, got string) {
-	t.Helper()
-	file := filepath.Join("testdata", name)
-	if want := string(readFile(t, file)); got != want {
-		t.Errorf("%s: got\n%s\nwant\n%s", name, got, want)
-	}
-}
 
 // TestDriftText has the text of a machine on which much has happened.
 func TestDriftText(t *testing.T) {
@@ -42,8 +32,8 @@ func TestDriftText(t *testing.T) {
 	if err := errors.Join(r.WriteText(&text, false), r.WriteText(&colored, true), r.WriteJSON(&json)); err != nil {
 		t.Fatal(err)
 	}
-	goldenText(t, "drift.txt", text.String())
-	goldenText(t, "drift.json", json.String())
+	golden(t, "drift.txt", text.String())
+	golden(t, "drift.json", json.String())
 	plain := colored.String()
 	for _, style := range []string{"\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[0m"} {
 		if !strings.Contains(plain, style) {

@@ -2,7 +2,6 @@ package handoff_test
 
 import (
 	"bytes"
-	"flag"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -17,8 +16,6 @@ import (
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 )
-
-var updateInspect = flag.Bool("update-inspect", false, "write testdata/inspect anew; read the difference")
 
 // exampleFiles is the content of a package of an example project, with changes:
 // each is a file, an old text that it has once, and a new one.
@@ -122,17 +119,6 @@ func stripColors(text string) string {
 	return text
 }
 
-func wantInspected(t *testing.T, file, got string) {
-	t.Helper()
-	file = filepath.Join("testdata/inspect", file)
-	if *updateInspect {
-		writeFile(t, file, []byte(got))
-	}
-	if diff := cmp.Diff(string(readFile(t, file)), got); diff != "" {
-		t.Errorf("%s (-want +got):\n%s", file, diff)
-	}
-}
-
 // TestInspectExamples has the summaries of the example machines as files, the
 // bench with all of its profiles.
 func TestInspectExamples(t *testing.T) {
@@ -154,8 +140,8 @@ func TestInspectExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		text, json := summaryText(t, inspect(t, p))
-		wantInspected(t, test.name+".txt", text)
-		wantInspected(t, test.name+".json", json)
+		golden(t, "inspect/"+test.name+".txt", text)
+		golden(t, "inspect/"+test.name+".json", json)
 	}
 }
 
@@ -172,7 +158,7 @@ func TestInspectRisks(t *testing.T) {
 	)
 	s := inspect(t, openFiles(t, files, false))
 	out, _ := summaryText(t, s)
-	wantInspected(t, "risks.txt", out)
+	golden(t, "inspect/risks.txt", out)
 	if !s.Profiles[0].HTTP.Exposed || !s.Profiles[0].HTTP.AnyOrigin || s.Profiles[1].HTTP.Exposed || s.Profiles[1].HTTP.AnyOrigin ||
 		s.Profiles[3].HTTP.Exposed || s.Profiles[3].HTTP.Bind != "" || s.Profiles[3].HTTP.Port != nil {
 		t.Errorf("HTTP of the profiles: %+v", s.Profiles)

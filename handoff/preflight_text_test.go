@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"flag"
 	"fmt"
 	"io/fs"
 	"log"
@@ -15,13 +14,9 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 )
-
-var updatePreflight = flag.Bool("update-preflight", false, "write testdata/preflight anew; read the difference")
 
 // TestPreflightText has what people read about the example machines.
 func TestPreflightText(t *testing.T) {
@@ -67,24 +62,13 @@ func TestPreflightText(t *testing.T) {
 		if err := preflight(t, openExample(t, test.project), test.target).WriteText(&b, test.color); err != nil {
 			t.Fatal(err)
 		}
-		wantGolden(t, test.golden, b.Bytes())
+		golden(t, "preflight/"+test.golden, b.String())
 	}
 	var b bytes.Buffer
 	if err := preflight(t, openExample(t, "mixer-system"), ready.target("/opt/rig")).WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
-	wantGolden(t, "mixer-ready.json", b.Bytes())
-}
-
-func wantGolden(t *testing.T, name string, got []byte) {
-	t.Helper()
-	file := filepath.Join("testdata/preflight", name)
-	if *updatePreflight {
-		writeFile(t, file, got)
-	}
-	if diff := cmp.Diff(string(readFile(t, file)), string(got)); diff != "" {
-		t.Errorf("%s:\n%s", name, diff)
-	}
+	golden(t, "preflight/mixer-ready.json", b.String())
 }
 
 // TestReadinessText has what no example machine has: checks of the caller, and one
@@ -101,7 +85,7 @@ func TestReadinessText(t *testing.T) {
 	if err := errors.Join(r.WriteText(&b, false), r.WriteJSON(&b)); err != nil {
 		t.Fatal(err)
 	}
-	wantGolden(t, "own.txt", b.Bytes())
+	golden(t, "preflight/own.txt", b.String())
 }
 
 type brokenWriter struct{}

@@ -32,8 +32,8 @@ func TestReproduceText(t *testing.T) {
 	if err := errors.Join(r.WriteText(&text, false), r.WriteText(&colored, true), r.WriteJSON(&json)); err != nil {
 		t.Fatal(err)
 	}
-	goldenText(t, "reproduce.txt", text.String())
-	goldenText(t, "reproduce.json", json.String())
+	golden(t, "reproduce.txt", text.String())
+	golden(t, "reproduce.json", json.String())
 	plain := colored.String()
 	for _, style := range []string{"\x1b[1m", "\x1b[1;31m", "\x1b[1;33m", "\x1b[0m"} {
 		if !strings.Contains(plain, style) {
