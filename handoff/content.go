@@ -29,12 +29,13 @@ type document struct {
 // content is what the documents of a package say.
 type content struct {
 	documents map[string]*document // by file
+	views     *display.Views       // of the documents
 }
 
 // load reads the documents of a package. Of an invalid package, those that cannot
 // be read are not there, nor those beyond the limit of values.
 func (p *Package) load(ctx context.Context) (*content, error) {
-	c, values := &content{documents: map[string]*document{}}, 0
+	c, values := &content{documents: map[string]*document{}, views: p.hider.Views()}, 0
 	set, _ := archive.SetOf(p.files) // not the report, which hides names that are secrets
 	for f := range set.Files() {
 		if err := ctx.Err(); err != nil {
@@ -48,7 +49,7 @@ func (p *Package) load(ctx context.Context) (*content, error) {
 		if err != nil {
 			return nil, err
 		}
-		d, err := p.parse(f.Name, kind, data)
+		d, err := p.parse(c.views, f.Name, kind, data)
 		if err != nil {
 			continue // the report says why
 		}
@@ -62,9 +63,9 @@ func (p *Package) load(ctx context.Context) (*content, error) {
 // errTooManyValues is about a document that is too large to look into.
 var errTooManyValues = errors.New("holds more values than the limit allows")
 
-// parse reads a document of the package, or another version of it. The errors
-// are those of docfile.Kind.Parse, or errTooManyValues.
-func (p *Package) parse(file string, kind docfile.Kind, data []byte) (*document, error) {
+// parse reads a document of the package, or another version of it, to be shown
+// with others. The errors are those of docfile.Kind.Parse, or errTooManyValues.
+func (p *Package) parse(views *display.Views, file string, kind docfile.Kind, data []byte) (*document, error) {
 	root, err := kind.Parse(data)
 	switch {
 	case err != nil:
@@ -72,7 +73,7 @@ func (p *Package) parse(file string, kind docfile.Kind, data []byte) (*document,
 	case doc.Count(root, p.limits.Values+1) > p.limits.Values:
 		return nil, errTooManyValues
 	}
-	return &document{file, root, p.hider.View(file, root)}, nil
+	return &document{file, root, views.View(file, root)}, nil
 }
 
 // root is that of a document, or nil.

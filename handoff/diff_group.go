@@ -121,13 +121,14 @@ func (d *differ) change(g group) Change {
 	return c
 }
 
-// clean takes out what looks like a secret. Values have none by now, but a name,
-// a key or a path may.
+// clean takes out what is a secret in either package or looks like one. A value
+// has none of its own package by now, but a name, a key or a path may.
 func (d *differ) clean(list []Change) {
 	var texts []*string
 	for i := range list {
 		c := &list[i]
 		texts = append(texts, &c.File, &c.OldFile, &c.Path, &c.Message)
+		texts = append(texts, textsOf(c.Old, c.New)...)
 		for _, names := range [][]string{c.Profiles, c.Providers} {
 			for j := range names {
 				texts = append(texts, &names[j])
@@ -137,8 +138,8 @@ func (d *differ) clean(list []Change) {
 			texts = append(texts, &c.Also[j].File, &c.Also[j].Path)
 		}
 	}
-	d.old.p.hider.Clean(texts...)
-	d.new.p.hider.Clean(texts...)
+	d.old.c.views.Clean(texts...)
+	d.new.c.views.Clean(texts...)
 }
 
 // joinBehaviors makes a behavior tree that comes or goes part of the change that

@@ -5,7 +5,9 @@ import (
 	"context"
 	"io/fs"
 	"slices"
+	"strings"
 
+	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -92,7 +94,8 @@ type FileVersion struct {
 // is more; of what the package does not have, nothing is read. At most
 // validator.Limits.Entries further files and folders are looked at; what is then
 // left is reported as unreadable or extra, never passed over. Limits are those
-// with which p was opened.
+// with which p was opened. A file that becomes a named pipe in the moment before it
+// is opened can make Open wait; one that opens with O_NONBLOCK does not.
 //
 // An error means that there is no report: ctx is done, the root of the release
 // cannot be read, or the package has changed.
@@ -101,8 +104,12 @@ func Drift(ctx context.Context, p *Package, release fs.FS) (*DriftReport, error)
 	if err != nil {
 		return nil, err
 	}
+	c, err := p.load(ctx)
+	if err != nil {
+		return nil, err
+	}
 	d := &drifter{
-		ctx: ctx, p: p, release: release,
+		ctx: ctx, p: p, release: release, content: c,
 		report:  &DriftReport{Version: DriftVersion, Package: p.report.Package, Digest: digest, Files: []DriftFile{}},
 		folders: map[string]place{}, packaged: map[string]bool{".": true},
 		values: maxValues,
@@ -121,6 +128,7 @@ type drifter struct {
 	ctx      context.Context
 	p        *Package
 	release  fs.FS
+	content  *content // of the package
 	report   *DriftReport
 	folders  map[string]place // of the release, as far as files of the package are in them
 	packaged map[string]bool  // files and folders of the package
@@ -148,6 +156,7 @@ func (d *drifter) run() error {
 		}
 	}
 	d.report.Drifted = len(d.report.Files) > 0
+	d.clean()
 	slices.SortStableFunc(d.report.Files, func(a, b DriftFile) int {
 		return cmp.Or(
 			cmp.Compare(slices.Index(driftOrder[:], a.State), slices.Index(driftOrder[:], b.State)),
@@ -156,14 +165,32 @@ func (d *drifter) run() error {
 	return nil
 }
 
-// add makes what comes from the release fit to be shown.
 func (d *drifter) add(f DriftFile) {
 	if f.Values == nil {
 		f.Values = []ValueChange{}
 	}
 	f.Path = shownName(f.Path)
-	d.p.hider.Clean(&f.Path, &f.Message)
 	d.report.Files = append(d.report.Files, f)
+}
+
+// clean makes what comes from the release fit to be shown: a document that was
+// looked at later may have told what is a secret in an earlier one.
+func (d *drifter) clean() {
+	var texts []*string
+	for i := range d.report.Files {
+		f := &d.report.Files[i]
+		texts = append(texts, &f.Path, &f.Message)
+		for j := range f.Values {
+			texts = append(texts, f.Values[j].texts()...)
+		}
+	}
+	d.content.views.Clean(texts...)
+	for i := range d.report.Files {
+		f := &d.report.Files[i]
+		if slices.ContainsFunc(f.Values, func(v ValueChange) bool { return v.New != nil && strings.Contains(v.New.Text, display.Hidden) }) {
+			f.Hint = hintSecret
+		}
+	}
 }
 
 func packagedVersion(f validator.File) *FileVersion { return &FileVersion{f.Size, f.SHA256} }

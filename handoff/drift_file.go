@@ -3,8 +3,8 @@ package handoff
 import (
 	"errors"
 	"io/fs"
+	"regexp"
 	"strconv"
-	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/display"
@@ -54,7 +54,8 @@ func (d *drifter) compare(want validator.File) (*DriftFile, error) {
 	if f.Line, err = d.firstLine(want.Path, got); err != nil {
 		return nil, err
 	}
-	return f, d.compareValues(f, got)
+	d.compareValues(f, got)
+	return f, nil
 }
 
 func (f *DriftFile) unreadable(err error) *DriftFile {
@@ -65,30 +66,23 @@ func (f *DriftFile) unreadable(err error) *DriftFile {
 	return f
 }
 
-// compareValues says what a changed document says now. The error is that of the
-// package.
-func (d *drifter) compareValues(f *DriftFile, got reading) error {
-	kind := docfile.KindOf(f.Path)
+// compareValues says what a changed document says now.
+func (d *drifter) compareValues(f *DriftFile, got reading) {
+	kind, old := docfile.KindOf(f.Path), d.content.documents[f.Path]
 	switch {
 	case kind == docfile.None:
-		return nil
+		return
 	case got.data == nil:
 		f.Message = "is too large to compare its values"
-		return nil
-	}
-	data, err := fs.ReadFile(d.p.files, f.Path)
-	if err != nil {
-		return err
-	}
-	old, err := d.p.parse(f.Path, kind, data)
-	if err != nil { // of an invalid package
+		return
+	case old == nil: // of an invalid package
 		f.Message = "cannot be read in the package"
-		return nil
+		return
 	}
-	new, err := d.p.parse(f.Path, kind, got.data)
+	new, err := d.p.parse(d.content.views, f.Path, kind, got.data)
 	if err != nil {
 		f.Message = unparsed(f.Path, err)
-		return nil
+		return
 	}
 	changes := nodediff.Compare(old.root, new.root, itemName)
 	if len(changes) == 0 {
@@ -100,16 +94,12 @@ func (d *drifter) compareValues(f *DriftFile, got reading) error {
 			break
 		}
 		d.values--
-		change := valueChange(c, old.view, new.view)
-		if change.New != nil && strings.Contains(change.New.Text, display.Hidden) {
-			f.Hint = hintSecret
-		}
-		f.Values = append(f.Values, change)
+		f.Values = append(f.Values, valueChange(c, old.view, new.view))
 	}
-	return nil
 }
 
-// unparsed says where and why a document cannot be read. It repeats no value.
+// unparsed says where and why a document cannot be read. It repeats no key: which
+// of them is a secret, only a document can tell.
 func unparsed(file string, err error) string {
 	var faults fault.List
 	faults.Document(file, err)
@@ -118,5 +108,7 @@ func unparsed(file string, err error) string {
 	if first.Pos.Line > 0 {
 		msg += "line " + strconv.Itoa(first.Pos.Line) + ": "
 	}
-	return msg + first.Msg
+	return msg + quoted.ReplaceAllString(first.Msg, display.Hidden)
 }
+
+var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)

@@ -133,6 +133,18 @@ func TestDriftUnsteady(t *testing.T) {
 	if got := driftLines(drift(t, p, swap)); len(got) != 1 || got[0] != "unreadable file runtime/anolis-runtime.yaml:0 cannot be read: is not a regular file" {
 		t.Errorf("swapped for a pipe: %v", got)
 	}
+
+	const tree = "runtime/behaviors/fed_batch.xml"
+	m, opened := releaseOf(t, p), 0
+	m[tree] = &fstest.MapFile{Data: []byte("<root/>\n")}
+	swap = unsteady{MapFS: m, name: tree, when: "open", open: func() {
+		if opened++; opened > 1 { // to find the line
+			m[tree] = &fstest.MapFile{Mode: fs.ModeNamedPipe}
+		}
+	}}
+	if got := driftLines(drift(t, p, swap)); len(got) != 1 || got[0] != "changed file "+tree+":0" || opened != 2 {
+		t.Errorf("swapped for a pipe after it was read: %v", got)
+	}
 }
 
 // TestDriftHostileListing has folders that list what cannot be.

@@ -57,16 +57,9 @@ func (d *drifter) read(want validator.File) (reading, error) {
 	most := max(want.Size, d.p.limits.Document)
 	size := int64(0)
 	open := func() (io.ReadCloser, error) {
-		f, err := d.release.Open(want.Path)
+		f, info, err := d.open(want.Path)
 		if err != nil {
 			return nil, err
-		}
-		info, err := f.Stat()
-		if err == nil && !info.Mode().IsRegular() { // it was a moment ago
-			err = errIrregular
-		}
-		if err != nil {
-			return nil, errors.Join(err, f.Close())
 		}
 		size = info.Size()
 		return &beginning{io.LimitReader(f, most+1), f}, nil
@@ -90,6 +83,22 @@ func (d *drifter) read(want validator.File) (reading, error) {
 	return got, nil
 }
 
+// open opens a regular file of the release.
+func (d *drifter) open(name string) (fs.File, fs.FileInfo, error) {
+	f, err := d.release.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() { // it was a moment ago
+		err = errIrregular
+	}
+	if err != nil {
+		return nil, nil, errors.Join(err, f.Close())
+	}
+	return f, info, nil
+}
+
 type beginning struct {
 	io.Reader
 	io.Closer
@@ -105,7 +114,7 @@ func (d *drifter) firstLine(name string, got reading) (int, error) {
 	defer old.Close()
 	var new io.Reader = bytes.NewReader(got.data)
 	if got.data == nil {
-		f, err := d.release.Open(name)
+		f, _, err := d.open(name)
 		if err != nil {
 			return 0, nil
 		}

@@ -119,7 +119,7 @@ type Pin struct {
 	Notes   string `json:"notes,omitempty"`
 }
 
-// Inspect gives the summary of a package. the error is that of reading the
+// Inspect gives the summary of a package. The error is that of reading the
 // package.
 func Inspect(ctx context.Context, p *Package) (*Summary, error) {
 	c, err := p.load(ctx)

@@ -5,7 +5,9 @@ import "strings"
 // attention is what somebody who deploys the package should know first.
 func (s *Summary) attention() []string {
 	var list []string
-	for _, look := range []func(*RuntimeProfile) []string{s.missingSecrets, exposure, origins, oldTelemetry, restarts} {
+	secrets := s.missingSecrets()
+	missing := func(p *RuntimeProfile) []string { return secrets[[2]string{p.Name, p.File}] }
+	for _, look := range []func(*RuntimeProfile) []string{missing, exposure, origins, oldTelemetry, restarts} {
 		var texts []string
 		in := map[string][]string{}
 		for i := range s.Profiles {
@@ -35,14 +37,14 @@ func (s *Summary) where(profiles []string) string {
 	return " (profiles " + strings.Join(some(profiles), ", ") + ")"
 }
 
-func (s *Summary) missingSecrets(p *RuntimeProfile) []string {
-	var list []string
+// missingSecrets is what to say about the slots, by profile and file.
+func (s *Summary) missingSecrets() map[[2]string][]string {
+	texts := map[[2]string][]string{}
 	for _, slot := range s.Slots {
-		if slot.Profile == p.Name && slot.File == p.File {
-			list = append(list, slot.Variable+" must be set where the runtime starts: it is "+slot.Path)
-		}
+		at := [2]string{slot.Profile, slot.File}
+		texts[at] = append(texts[at], slot.Variable+" must be set where the runtime starts: it is "+slot.Path)
 	}
-	return list
+	return texts
 }
 
 func exposure(p *RuntimeProfile) []string {

@@ -30,7 +30,7 @@ func (s *Summary) fill(c *content, p *Package) {
 	s.Machine.MoreValues = profile.rest()
 	s.Provenance.fill(c.documents[provenanceFile].read())
 	s.runtimes(c)
-	s.behaviors(p)
+	s.behaviors(c, p)
 	s.Slots = c.slots()
 }
 
@@ -81,9 +81,16 @@ func (p *Provenance) fill(r *fields) {
 func (s *Summary) runtimes(c *content) {
 	s.Profiles = []RuntimeProfile{}
 	at := map[string]int{} // thousands of profiles can name one large config
-	for _, runtime := range c.runtimes() {
-		profile := RuntimeProfile{Name: runtime.profile, File: runtime.file}
-		runtime.view.Clean(&profile.Name, &profile.File)
+	runtimes := c.runtimes()
+	shown := make([]RuntimeProfile, len(runtimes))
+	var texts []*string
+	for i, runtime := range runtimes {
+		shown[i] = RuntimeProfile{Name: runtime.profile, File: runtime.file}
+		texts = append(texts, &shown[i].Name, &shown[i].File)
+	}
+	c.views.Clean(texts...) // all at once, because that is slow
+	for i, runtime := range runtimes {
+		profile := shown[i]
 		if i, ok := at[runtime.file]; ok {
 			s.Profiles[i].AlsoNamed = append(s.Profiles[i].AlsoNamed, profile.Name)
 			continue
@@ -115,18 +122,21 @@ func (s *Summary) runtimes(c *content) {
 }
 
 // behaviors lists the files; which profile uses one is a matter of its path.
-func (s *Summary) behaviors(p *Package) {
+func (s *Summary) behaviors(c *content, p *Package) {
 	s.Behaviors = []Behavior{}
-	for _, f := range p.report.Files {
-		if !strings.HasPrefix(f.Path, behaviorsDir) {
-			continue
-		}
-		b := Behavior{File: f.Path, Size: f.Size, SHA256: f.SHA256, Profiles: []string{}}
-		for _, profile := range s.Profiles {
-			if path.Clean(profile.Automation.BehaviorTree) == f.Path {
-				b.Profiles = append(append(b.Profiles, profile.Name), profile.AlsoNamed...)
-			}
-		}
-		s.Behaviors = append(s.Behaviors, b)
+	users := map[string][]string{}
+	for _, profile := range s.Profiles {
+		tree := path.Clean(profile.Automation.BehaviorTree)
+		users[tree] = append(append(users[tree], profile.Name), profile.AlsoNamed...)
 	}
+	var names []*string
+	for _, f := range p.report.Files {
+		if strings.HasPrefix(f.Path, behaviorsDir) {
+			s.Behaviors = append(s.Behaviors, Behavior{f.Path, f.Size, f.SHA256, append([]string{}, users[f.Path]...)})
+		}
+	}
+	for i := range s.Behaviors {
+		names = append(names, &s.Behaviors[i].File)
+	}
+	c.views.Clean(names...)
 }

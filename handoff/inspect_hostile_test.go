@@ -122,6 +122,33 @@ func TestInspectSecrets(t *testing.T) {
 	}
 }
 
+// TestInspectMany has thousands of what is told apart. When each is compared with
+// all others, this takes minutes.
+func TestInspectMany(t *testing.T) {
+	var processes, devices, profiles strings.Builder
+	files := fstest.MapFS{}
+	for i := range 6000 {
+		fmt.Fprintf(&processes, "- {id: p, timeout_ms: %d}\n", i)
+		fmt.Fprintf(&devices, "- /dev/x%d\n", i)
+		fmt.Fprintf(&profiles, "  v%d: runtime/r%d.yaml\n", i, i)
+		files[fmt.Sprintf("runtime/r%d.yaml", i)] = &fstest.MapFile{Data: []byte("telemetry: {enabled: true}\n")}
+		files[fmt.Sprintf("runtime/behaviors/b%d.xml", i)] = &fstest.MapFile{Data: []byte("<root/>")}
+	}
+	files["machine-profile.yaml"] = &fstest.MapFile{Data: []byte("runtime_profiles:\n  a: runtime/a.yaml\n" + profiles.String() + "providers: {p: {config: providers/p.yaml}}\n")}
+	files["runtime/a.yaml"] = &fstest.MapFile{Data: []byte("automation: {behavior_tree: runtime/behaviors/b7.xml}\nproviders:\n" + processes.String())}
+	files["providers/p.yaml"] = &fstest.MapFile{Data: []byte(devices.String())}
+	s := inspect(t, openFiles(t, files, true))
+	text, _ := summaryText(t, s)
+	if !strings.Contains(text, "and 5980 more ways") || len(s.Providers[0].DevicePaths) != 6000 || len(s.Behaviors) != 6000 || len(s.Slots) != 6000 {
+		t.Errorf("%d devices, %d behaviors, %d slots", len(s.Providers[0].DevicePaths), len(s.Behaviors), len(s.Slots))
+	}
+	for _, b := range s.Behaviors {
+		if used := len(b.Profiles) > 0; used != (b.File == "runtime/behaviors/b7.xml") {
+			t.Errorf("%s is used by %v", b.File, b.Profiles)
+		}
+	}
+}
+
 // TestInspectConformance looks at every recorded export: as an archive and as a
 // directory it is the same, and one that is not valid can be looked at, too.
 func TestInspectConformance(t *testing.T) {

@@ -91,9 +91,11 @@ func (p *ProviderConfig) fill(r *fields) {
 	for _, device := range r.items("devices") {
 		p.Devices = append(p.Devices, Device{device.text("id"), device.text("type"), device.text("label"), device.spelling("address")})
 	}
+	known := map[string]bool{}
 	doc.Walk(r.node, func(_ doc.Path, _, n *doc.Node) bool {
 		if n.IsString() && strings.HasPrefix(n.Text, "/dev/") {
-			if path := r.take(n); !slices.Contains(p.DevicePaths, path) {
+			if path := r.take(n); !known[path] {
+				known[path] = true
 				p.DevicePaths = append(p.DevicePaths, path)
 			}
 		}

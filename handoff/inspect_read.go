@@ -133,10 +133,9 @@ func (r *fields) entries(keys ...string) (names []string, values []*fields) {
 		return nil, nil
 	}
 	for _, e := range n.Entries {
-		names = append(names, doc.KeyText(e.Key))
+		names = append(names, r.view.Text(e.Key))
 		values = append(values, &fields{e.Value, r.view, r.taken})
 	}
-	cleanAll(r.view, names)
 	return names, values
 }
 
@@ -153,14 +152,6 @@ func (r *fields) rest() int {
 		return true
 	})
 	return n
-}
-
-func cleanAll(view *display.View, texts []string) {
-	at := make([]*string, len(texts))
-	for i := range texts {
-		at[i] = &texts[i]
-	}
-	view.Clean(at...)
 }
 
 func isTrue(b *bool) bool { return b != nil && *b }

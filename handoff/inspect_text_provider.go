@@ -1,8 +1,8 @@
 package handoff
 
 import (
+	"encoding/json"
 	"fmt"
-	"reflect"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,6 +61,7 @@ func (t *summaryText) provider(p *ProviderConfig) {
 			counted("ready ", process.ReadyTimeoutMS, " ms"))
 		t.row(4, "restart", process.Restart.pieces()...)
 	}
+	t.more(4, len(processes)-manyItems, "way")
 	if len(processes) == 0 {
 		t.row(4, "command", "no runtime profile starts it")
 	}
@@ -72,14 +73,17 @@ func (t *summaryText) provider(p *ProviderConfig) {
 // processes are the different ways in which the runtime profiles start a
 // provider, with the names of the profiles.
 func (s *Summary) processes(id string) (list []ProviderProcess, profiles [][]string) {
+	at := map[string]int{} // by what it says
 	for _, p := range s.Profiles {
 		for _, process := range p.Providers {
 			if process.ID != id {
 				continue
 			}
-			i := slices.IndexFunc(list, func(other ProviderProcess) bool { return reflect.DeepEqual(process, other) })
-			if i < 0 {
+			text, _ := json.Marshal(process) // nothing in it can fail
+			i, ok := at[string(text)]
+			if !ok {
 				i = len(list)
+				at[string(text)] = i
 				list, profiles = append(list, process), append(profiles, nil)
 			}
 			profiles[i] = append(profiles[i], p.Name)

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-
-	"github.com/anolishq/anolis-handoff/internal/display"
 )
 
 // PreflightOptions is what Preflight looks at. The zero value is everything.
@@ -56,7 +54,8 @@ func quoteAll(names []string) []string {
 // Devices are known by two rules. The text hardware.bus_path in the config of a
 // provider is one, unless it begins with mock://, which stands for a bus that the
 // provider only imitates. And every text in that config or in the arguments that
-// begins with /dev/ and has no white space is one. Nothing else is.
+// begins with /dev/, has no white space and at most 4096 bytes is one. Nothing else
+// is.
 //
 // Each thing is looked at once, however many profiles and providers need it. What
 // the target cannot tell is a check that was skipped, and a machine with one is
@@ -72,7 +71,7 @@ func Preflight(ctx context.Context, p *Package, target Target, opts PreflightOpt
 		return nil, err
 	}
 	f := &preflight{
-		ctx: ctx, target: target, hider: p.hider, content: c, slots: c.slots(),
+		ctx: ctx, target: target, content: c,
 		providers: map[*document][]providerEntry{}, named: map[*document][]deviceName{}, index: map[checkKey]*openCheck{},
 	}
 	var all []string
@@ -84,7 +83,7 @@ func Preflight(ctx context.Context, p *Package, target Target, opts PreflightOpt
 		}
 	}
 	if len(f.runtimes) == 0 && opts.Profile != "" {
-		p.hider.Clean(pointers(all)...)
+		c.views.Clean(pointers(all)...)
 		return nil, &ProfileError{opts.Profile, all}
 	}
 	f.packageItself(p.report)
@@ -112,9 +111,7 @@ var errNeeds = fmt.Errorf("the package needs more than %d things of the machine,
 type preflight struct {
 	ctx       context.Context
 	target    Target
-	hider     *display.Hider
 	content   *content
-	slots     []Slot
 	runtimes  []runtimeProfile
 	profiles  []string                      // their names
 	providers map[*document][]providerEntry // of the runtime configs
@@ -132,7 +129,7 @@ type checkKey struct{ kind, what string }
 // openCheck is a check that can still turn out to be needed by more.
 type openCheck struct {
 	Check
-	profiles, providers map[string]bool
+	providers map[string]bool
 }
 
 // verdict is how a check came out.
@@ -158,14 +155,13 @@ func (f *preflight) need(r runtimeProfile, provider, kind, what string, show fun
 	if c == nil {
 		v := judge()
 		c = &openCheck{
-			Check:    Check{Kind: kind, Status: v.status, Subject: show(), Message: v.message, Hint: v.hint, Profiles: []string{}, Providers: []string{}},
-			profiles: map[string]bool{}, providers: map[string]bool{},
+			Check:     Check{Kind: kind, Status: v.status, Subject: show(), Message: v.message, Hint: v.hint, Profiles: []string{}, Providers: []string{}},
+			providers: map[string]bool{},
 		}
 		f.index[key] = c
 		f.checks = append(f.checks, c)
 	}
-	if !c.profiles[r.profile] {
-		c.profiles[r.profile] = true
+	if n := len(c.Profiles); n == 0 || c.Profiles[n-1] != r.profile { // one profile is looked at after the other
 		c.Profiles = append(c.Profiles, r.profile)
 	}
 	if provider != "" && !c.providers[provider] {
@@ -181,10 +177,10 @@ func (f *preflight) result(name string) *Readiness {
 		r.Add(c.Check)
 		names = append(append(names, pointers(c.Profiles)...), pointers(c.Providers)...)
 	}
-	f.hider.Clean(names...) // all at once, because that is slow
 	for _, n := range names {
 		*n = clipName(*n)
 	}
+	f.content.views.Clean(names...) // all at once, because that is slow
 	return r
 }
 

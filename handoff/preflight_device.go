@@ -69,8 +69,11 @@ func (f *preflight) devicesIn(d *document) []deviceName {
 	return list
 }
 
+// longestDevice is how many bytes a path of Linux can have.
+const longestDevice = 4096
+
 func isDevice(text string) bool {
-	return strings.HasPrefix(text, "/dev/") && !strings.ContainsFunc(text, unicode.IsSpace)
+	return strings.HasPrefix(text, "/dev/") && len(text) <= longestDevice && !strings.ContainsFunc(text, unicode.IsSpace)
 }
 
 // bus is the verdict on a hardware.bus_path.

@@ -164,6 +164,41 @@ func TestPreflightTooMuch(t *testing.T) {
 	}
 }
 
+// TestPreflightAliases has a long text that a few bytes repeat thousands of times,
+// in all places. Otherwise this takes minutes.
+func TestPreflightAliases(t *testing.T) {
+	long := "/dev/" + strings.Repeat("x", 200_000)
+	devices := "a: &a " + long + "\nb:\n" + strings.Repeat("- *a\n", 20_000)
+	entries := strings.Repeat("- {id: *a, command: *a, args: [*a, --config, providers/p.yaml]}\n", 400)
+	p := openFiles(t, fstest.MapFS{
+		"machine-profile.yaml":        {Data: []byte("runtime_profiles: {manual: runtime/anolis-runtime.yaml}\n")},
+		"runtime/anolis-runtime.yaml": {Data: []byte("a: &a " + long + "\nproviders:\n" + entries)},
+		"providers/p.yaml":            {Data: []byte(devices)},
+	}, true)
+	r := preflight(t, p, readyMachine().target("/opt/rig"))
+	wantSafe(t, r)
+	for _, c := range r.Checks {
+		if c.Kind == "device" || len(c.Providers) > 1 {
+			t.Errorf("%s for %d providers", c.Kind, len(c.Providers))
+		}
+	}
+}
+
+// TestPreflightSecretNames has two runtime profiles whose names may not be shown,
+// and one of them needs a secret.
+func TestPreflightSecretNames(t *testing.T) {
+	p := openFiles(t, fstest.MapFS{
+		"machine-profile.yaml": {Data: []byte("runtime_profiles: {token=a83hd73hs: runtime/a.yaml, token=b83hd73hs: runtime/b.yaml}\n")},
+		"runtime/a.yaml":       {Data: []byte("telemetry: {enabled: true}\n")},
+		"runtime/b.yaml":       {Data: []byte("telemetry: {enabled: false}\n")},
+	}, true)
+	r := preflight(t, p, readyMachine().target("/opt/rig"))
+	at := slices.IndexFunc(r.Checks, func(c handoff.Check) bool { return c.Kind == "secret" })
+	if !slices.Equal(r.Profiles, []string{"***", "***"}) || at < 0 || len(r.Checks[at].Profiles) != 1 {
+		t.Errorf("profiles %q, %+v", r.Profiles, r.Checks)
+	}
+}
+
 // TestPreflightLongNames cuts what would fill the screen.
 func TestPreflightLongNames(t *testing.T) {
 	long := strings.Repeat("a", 900)

@@ -69,7 +69,7 @@ func (f *preflight) may(place string, mode AccessMode, able, hint string) verdic
 // reason is what the target says, without the path that is said already.
 func (f *preflight) reason(err error) string {
 	text := cause.Of(err).Error()
-	f.hider.Clean(&text)
+	f.content.views.Clean(&text)
 	return text
 }
 

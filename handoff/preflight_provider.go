@@ -38,7 +38,7 @@ func readProviders(d *document) []providerEntry {
 	for _, item := range list.Items {
 		var e providerEntry
 		if id := own(item, "id"); id.IsString() {
-			e.id = id.Text
+			e.id = clipName(id.Text)
 		}
 		if command := own(item, "command"); command.IsString() {
 			e.command = command

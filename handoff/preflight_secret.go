@@ -10,12 +10,8 @@ import (
 // secrets looks at what must be supplied. A value is looked at here and nowhere
 // else, and no part of it goes into a verdict.
 func (f *preflight) secrets(r runtimeProfile) {
-	profile := r.profile
-	f.hider.Clean(&profile) // as Slots shows it
-	for _, s := range f.slots {
-		if s.Profile == profile {
-			f.need(r, "", "secret", s.Variable, func() string { return s.Variable }, func() verdict { return f.secret(s) })
-		}
+	for _, s := range r.slots() {
+		f.need(r, "", "secret", s.Variable, func() string { return s.Variable }, func() verdict { return f.secret(s) })
 	}
 }
 

@@ -123,7 +123,7 @@ func Reproduce(ctx context.Context, project fs.FS, p *Package, opts ReproduceOpt
 	packed, _ := archive.SetOf(p.files) // always there: the validator hands out nothing else
 	r := &Reproduction{
 		Version: ReproductionVersion, Package: p.report.Package, ContentOnly: p.report.SHA256 == "",
-		PackageSHA256: p.report.SHA256, Exported: p.exportedAs(given, names), Causes: []Cause{},
+		PackageSHA256: p.report.SHA256, Exported: c.exportedAs(given, names), Causes: []Cause{},
 	}
 	if r.SHA256, err = (&Package{files: made.FS(), report: &validator.Report{}}).Digest(ctx); err != nil {
 		return nil, err
@@ -134,12 +134,17 @@ func Reproduce(ctx context.Context, project fs.FS, p *Package, opts ReproduceOpt
 	if r.Identical {
 		return r, nil
 	}
-	x := &explainer{ctx: ctx, p: p, r: r, packed: packed}
+	x := &explainer{ctx: ctx, p: p, c: c, r: r, packed: packed}
 	best, err := x.options(project, given, told, made)
 	if err != nil {
 		return nil, err
 	}
-	return r, x.explain(best)
+	if err := x.explain(best); err != nil {
+		return nil, err
+	}
+	x.clean()
+	r.Exported = c.exportedAs(given, names) // now that the secrets of the project are known
+	return r, nil
 }
 
 // exported is what an export of the project holds.

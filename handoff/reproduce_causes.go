@@ -20,6 +20,7 @@ var layerOrder = [...]Layer{LayerOptions, LayerFiles, LayerValue, LayerFormattin
 type explainer struct {
 	ctx    context.Context
 	p      *Package
+	c      *content // of the package
 	r      *Reproduction
 	packed *archive.Set // the package
 	made   fs.FS        // the export
@@ -31,10 +32,25 @@ type explainer struct {
 // listed in the end.
 func (x *explainer) add(c Cause) {
 	if x.wants(c.Layer) {
-		x.p.hider.Clean(&c.File, &c.Message)
 		x.r.Causes = append(x.r.Causes, c)
 	}
 	x.count[slices.Index(layerOrder[:], c.Layer)]++
+}
+
+// clean makes the causes fit to be shown: a document that was looked at later may
+// have told what is a secret in an earlier one.
+func (x *explainer) clean() {
+	var texts []*string
+	for i := range x.r.Causes {
+		c := &x.r.Causes[i]
+		texts = append(append(texts, &c.File, &c.Path, &c.Message), textsOf(c.Package, c.Project)...)
+	}
+	x.c.views.Clean(texts...)
+	for i := range x.r.Causes {
+		if c := &x.r.Causes[i]; c.Layer == LayerValue && c.Message == "" {
+			c.Message = c.values()
+		}
+	}
 }
 
 // wants reports whether a cause of the layer would be listed.

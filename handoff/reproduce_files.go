@@ -107,9 +107,9 @@ func (x *explainer) file(name string) error {
 	if err != nil {
 		return err
 	}
-	old, err1 := x.p.parse(name, kind, packed)
-	new, err2 := x.p.parse(name, kind, made)
-	if err1 != nil || err2 != nil { // of an invalid package, or a verbatim file
+	old := x.c.documents[name]
+	new, err := x.p.parse(x.c.views, name, kind, made)
+	if old == nil || err != nil { // of an invalid package, or a verbatim file
 		return x.content(name)
 	}
 	changes := nodediff.Compare(old.root, new.root, itemName)

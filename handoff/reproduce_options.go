@@ -102,11 +102,11 @@ func (t told) complete(opts ReproduceOptions) (complete exporter.Options, names 
 }
 
 // exportedAs is options as they can be shown.
-func (p *Package) exportedAs(opts exporter.Options, names []string) ExportedAs {
+func (c *content) exportedAs(opts exporter.Options, names []string) ExportedAs {
 	e := ExportedAs{Name: opts.Name, Variants: opts.Variants.String(), Pins: map[string]string{}, Told: names}
-	p.hider.Clean(&e.Name, &e.Variants)
+	c.views.Clean(&e.Name, &e.Variants)
 	for component, version := range opts.Pins {
-		p.hider.Clean(&component, &version)
+		c.views.Clean(&component, &version)
 		e.Pins[component] = version
 	}
 	return e
@@ -140,7 +140,7 @@ func (x *explainer) options(projectFS fs.FS, given exporter.Options, t told, mad
 			continue
 		}
 		o.takeFromIt(&best)
-		x.p.hider.Clean(&o.was, &o.is)
+		x.c.views.Clean(&o.was, &o.is)
 		x.add(Cause{
 			Layer: LayerOptions, Path: o.name,
 			Message: "the package was exported with " + o.was + ", and this export with " + o.is,

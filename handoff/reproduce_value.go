@@ -31,17 +31,26 @@ func (x *explainer) value(old, new *document, change nodediff.Change) {
 	}
 	v := valueChange(change, old.view, new.view)
 	c := Cause{Layer: LayerValue, File: old.file, Path: v.Path, Package: v.Old, Project: v.New, Hint: hintOf(old.file, v.Path)}
-	switch {
-	case change.Moved:
-		c.Line, c.Message = v.Old.Line, "the same items, in another order"
-	case v.Old == nil:
-		c.Line, c.Message = v.New.Line, "nothing in the package, "+v.New.Text+" from the project"
-	case v.New == nil:
-		c.Line, c.Message = v.Old.Line, v.Old.Text+" in the package, nothing from the project"
-	default:
-		c.Line, c.Message = v.Old.Line, v.Old.Text+" in the package, "+v.New.Text+" from the project"
+	if change.Moved {
+		c.Message = "the same items, in another order"
+	}
+	if v.Old != nil {
+		c.Line = v.Old.Line
+	} else {
+		c.Line = v.New.Line
 	}
 	x.add(c)
+}
+
+// values says what a value is in the package and in the project.
+func (c *Cause) values() string {
+	switch {
+	case c.Package == nil:
+		return "nothing in the package, " + c.Project.Text + " from the project"
+	case c.Project == nil:
+		return c.Package.Text + " in the package, nothing from the project"
+	}
+	return c.Package.Text + " in the package, " + c.Project.Text + " from the project"
 }
 
 func hintOf(file, path string) string {

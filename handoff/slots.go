@@ -37,16 +37,24 @@ func Slots(ctx context.Context, p *Package) ([]Slot, error) {
 }
 
 func (c *content) slots() []Slot {
-	list := []Slot{}
+	list, names := []Slot{}, []*string{}
 	for _, r := range c.runtimes() {
-		on, token := own(r.root, "telemetry", "enabled"), own(r.root, "telemetry", "influxdb", "token")
-		if isOn(on) && isBlank(token) {
-			s := Slot{tokenVariable, r.profile, r.file, "telemetry.influxdb.token"}
-			r.view.Clean(&s.Profile, &s.File)
-			list = append(list, s)
-		}
+		list = append(list, r.slots()...)
 	}
+	for i := range list {
+		names = append(names, &list[i].Profile, &list[i].File)
+	}
+	c.views.Clean(names...)
 	return list
+}
+
+// slots are those of one runtime profile, with its name as it is.
+func (r runtimeProfile) slots() []Slot {
+	on, token := own(r.root, "telemetry", "enabled"), own(r.root, "telemetry", "influxdb", "token")
+	if isOn(on) && isBlank(token) {
+		return []Slot{{tokenVariable, r.profile, r.file, "telemetry.influxdb.token"}}
+	}
+	return nil
 }
 
 func isBlank(n *doc.Node) bool {

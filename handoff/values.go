@@ -59,10 +59,23 @@ func anyMode(n *doc.Node) string {
 	return n.Text
 }
 
+// valueChange is a change as it is shown once its texts are clean.
 func valueChange(c nodediff.Change, old, new *display.View) ValueChange {
-	v := ValueChange{Path: pathText(c.Path), Old: shown(old, c.Old), New: shown(new, c.New)}
-	new.Clean(&v.Path)
-	return v
+	return ValueChange{Path: pathText(c.Path), Old: shown(old, c.Old), New: shown(new, c.New)}
+}
+
+// texts are all texts of a change.
+func (v *ValueChange) texts() []*string { return append(textsOf(v.Old, v.New), &v.Path) }
+
+// textsOf are the texts of the values that are there.
+func textsOf(values ...*Value) []*string {
+	var list []*string
+	for _, v := range values {
+		if v != nil {
+			list = append(list, &v.Text)
+		}
+	}
+	return list
 }
 
 // pathText is a path for people, cut where it gets long: a key may be as long as a

@@ -51,7 +51,7 @@ func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 	}
 	defer release.Close()
 	progress.set("comparing " + release.name)
-	report, err := handoff.Drift(ctx, p, release.FS())
+	report, err := handoff.Drift(ctx, p, newLiveFS(release.Root))
 	if err != nil {
 		tellError(std, "drift", args[1], err)
 		return exitTrouble
@@ -85,6 +85,26 @@ type release struct {
 	*os.Root
 	name   string
 	digest string // that the folder is named by, or ""
+}
+
+// liveFS is a folder in which others write meanwhile. A file that becomes a pipe in
+// the moment before it is opened must not make us wait.
+type liveFS struct {
+	fs.ReadLinkFS
+	root *os.Root
+}
+
+func newLiveFS(root *os.Root) liveFS { return liveFS{root.FS().(fs.ReadLinkFS), root} }
+
+func (l liveFS) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	f, err := l.root.OpenFile(name, os.O_RDONLY|noWait, 0)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // openRelease opens the current release of a folder with releases, or the folder

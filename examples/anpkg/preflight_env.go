@@ -22,20 +22,28 @@ type envFile struct {
 	open   bool              // every user may read it
 }
 
+var errIrregular = errors.New("is not a regular file")
+
 // readEnvFile reads the wanted variables. No error has a part of the text.
 func readEnvFile(name string, wanted map[string]bool) (*envFile, error) {
 	info, err := os.Stat(name)
 	if err != nil {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() { // opening a pipe would wait
-		return nil, errors.New("is not a regular file")
+	if !info.Mode().IsRegular() { // opening a device can do something to it
+		return nil, errIrregular
 	}
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|noWait, 0)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close() // it was only read
+	if info, err = f.Stat(); err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() { // it was a moment ago
+		return nil, errIrregular
+	}
 	data, err := io.ReadAll(io.LimitReader(f, maxEnvFile+1))
 	if err != nil {
 		return nil, err

@@ -66,7 +66,7 @@ func (h *Hider) Clean(texts ...*string) {
 		*texts[f.Column-1] = Hidden
 	}
 	for _, t := range texts {
-		if hasUserinfo(*t) {
+		if h.hasAssignment(*t) || hasUserinfo(*t) {
 			*t = Hidden
 		}
 	}
@@ -74,6 +74,6 @@ func (h *Hider) Clean(texts ...*string) {
 
 // isKey reports whether a key is one of a secret.
 func (h *Hider) isKey(key string) bool {
-	key = strings.ToLower(key)
+	key = strings.ToLower(beginning(key))
 	return slices.ContainsFunc(h.words, func(word string) bool { return strings.Contains(key, word) })
 }

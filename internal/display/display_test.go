@@ -56,11 +56,11 @@ func TestValue(t *testing.T) {
 		"http://historian.local:8086/": "http://historian.local:8086/",
 	} {
 		root := parse(t, text)
-		if got := hider(t, nil).View("a.yaml", root).Value(root); got != want {
+		if got := hider(t, nil).Views().View("a.yaml", root).Value(root); got != want {
 			t.Errorf("%s is shown as %s, want %s", text, got, want)
 		}
 	}
-	v := hider(t, nil).View("a.yaml", nil)
+	v := hider(t, nil).Views().View("a.yaml", nil)
 	if v.Value(nil) != "" || v.Text(nil) != "" || v.IsHidden(nil) {
 		t.Error("nothing is shown as something")
 	}
@@ -68,7 +68,7 @@ func TestValue(t *testing.T) {
 
 func TestText(t *testing.T) {
 	root := parse(t, "{a: two words, b: '5', c: [x], d: 7, e: '', password: pa ssword}")
-	v := hider(t, nil).View("a.yaml", root)
+	v := hider(t, nil).Views().View("a.yaml", root)
 	for key, want := range map[string]string{"a": "two words", "b": "5", "c": "[x]", "d": "7", "e": "", "password": "***"} {
 		if got := v.Text(root.Get(key)); got != want {
 			t.Errorf("%s is shown as %q, want %q", key, got, want)
@@ -80,7 +80,7 @@ func TestText(t *testing.T) {
 func TestLong(t *testing.T) {
 	long := strings.Repeat("ü", 5000)
 	root := doc.NewMap(doc.Field("a", doc.NewString(long)), doc.Field("b", doc.NewSeq(doc.NewString(long), doc.NewString(long))))
-	v := hider(t, nil).View("a.yaml", root)
+	v := hider(t, nil).Views().View("a.yaml", root)
 	for name, test := range map[string]struct {
 		got  string
 		most int
@@ -129,6 +129,9 @@ func TestHidden(t *testing.T) {
 		"password of a URL":      "url: http://user:SECRET@historian.local:8086",
 		"slash in the password":  "url: http://user:x/SECRET@historian.local",
 		"user of a URL":          "url: https://SECRET@historian.local/",
+		"user of a URL, key":     "https://SECRET@historian.local/: 1",
+		"option in a key":        "'--password=lettersonly': 1",
+		"set below a key":        "passwords: !!set {lettersonly}",
 		"password of a URL, arg": "args: [--influx, 'http://user:SECRET@h']",
 		"shape":                  "label: ghp_abcdefghijKLMNOPQRST0123456789abcdef",
 		"shape in a key":         "ghp_abcdefghijKLMNOPQRST0123456789abcdef: 1",
@@ -147,7 +150,7 @@ func TestHidden(t *testing.T) {
 // everything is all that can be shown of a document.
 func everything(t testing.TB, text string) map[string]bool {
 	root := parse(t, text)
-	v := hider(t, nil).View("providers/a.yaml", root)
+	v := hider(t, nil).Views().View("providers/a.yaml", root)
 	shown := map[string]bool{}
 	doc.Walk(root, func(path doc.Path, key, n *doc.Node) bool {
 		p := path.String()
@@ -179,7 +182,7 @@ func TestShown(t *testing.T) {
 		{"telemetry_influxdb_token_removed: true", "true"},
 	} {
 		root := parse(t, test.text)
-		v := hider(t, nil).View("a.yaml", root)
+		v := hider(t, nil).Views().View("a.yaml", root)
 		if got := v.Value(root.Entries[0].Value); got != test.want {
 			t.Errorf("%s: shows %s, want %s", test.text, got, test.want)
 		}
@@ -188,16 +191,45 @@ func TestShown(t *testing.T) {
 
 func TestClean(t *testing.T) {
 	h := hider(t, nil)
-	texts := []string{"plain", "ghp_abcdefghijKLMNOPQRST0123456789abcdef", "http://a:" + secret + "@h", "password", "two\nlines"}
+	texts := []string{"docs/token=" + secret + ".txt", "plain", "ghp_abcdefghijKLMNOPQRST0123456789abcdef", "http://a:" + secret + "@h", "password", "two\nlines"}
 	at := make([]*string, len(texts))
 	for i := range texts {
 		at[i] = &texts[i]
 	}
 	h.Clean(at...)
-	if got := strings.Join(texts, "|"); got != "plain|***|***|password|two\nlines" {
+	if got := strings.Join(texts, "|"); got != "***|plain|***|***|password|two\nlines" {
 		t.Errorf("cleaned: %q", got)
 	}
 	h.Clean()
+}
+
+// TestViews hides a secret of one document in all, also where quotes change it.
+func TestViews(t *testing.T) {
+	const odd = `q"Z\8'x"K:4#wP "y`
+	views := hider(t, nil).Views()
+	label := parse(t, "label: the word is "+secret)
+	first := views.View("a.yaml", label)
+	views.View("b.yaml", doc.NewMap(doc.Field("db_password", doc.NewString(odd))))
+	views.View("c.yaml", parse(t, "args: [--token, "+secret+"]"))
+	path, name := doc.Path{"a", odd}.String(), secret[:8]+".xml"
+	views.Clean(&path, &name)
+	if got := first.Value(label); got != "{label: ***}" || path != "***" || name != "***" {
+		t.Errorf("shown: %d bytes of a value, %d of a path, %d of a name", len(got), len(path), len(name))
+	}
+}
+
+// TestManyAliases looks only at what is shown of a long text, and once at what a
+// few bytes repeat thousands of times. Otherwise this takes minutes.
+func TestManyAliases(t *testing.T) {
+	long := strings.Repeat("long text ", 190_000)
+	items := strings.Repeat("- {id: *a, x: *a}\n", 5000)
+	root := parse(t, "password: "+secret+"\na: &a "+long+"\nb:\n"+items)
+	v := hider(t, nil).Views().View("a.yaml", root)
+	for _, item := range root.Get("b").Items {
+		if got := v.Value(item); !strings.HasPrefix(got, `{id: "long text long`) {
+			t.Fatalf("shown as %s", got)
+		}
+	}
 }
 
 // TestPolicy uses the rules of the caller, and nothing that the caller allows.
@@ -210,7 +242,7 @@ func TestPolicy(t *testing.T) {
 		Allow:  []redact.Allow{{File: "a.yaml"}},
 	}
 	before := own.Keys[0]
-	v := hider(t, &own).View("a.yaml", root)
+	v := hider(t, &own).Views().View("a.yaml", root)
 	if got := v.Value(root); got != "{pin: ***, password: abc456def, odd: ***}" {
 		t.Errorf("shown: %s", got)
 	}
@@ -224,9 +256,9 @@ func TestPolicy(t *testing.T) {
 
 // TestManySecrets shows no text at all of a document that is full of them.
 func TestManySecrets(t *testing.T) {
-	root := doc.NewMap(doc.Field("password", doc.NewString(strings.Repeat("abcdefgh-0123", 400))), doc.Field("label", doc.NewString("innocent")))
+	root := doc.NewMap(doc.Field("password", doc.NewString(strings.Repeat("abcdefgh-0123", 21_000))), doc.Field("label", doc.NewString("innocent")))
 	root.Entries[0].Value.Pos = doc.Pos{Line: 1, Column: 11}
-	v := hider(t, nil).View("a.yaml", root)
+	v := hider(t, nil).Views().View("a.yaml", root)
 	if got := v.Value(root.Get("label")); got != display.Hidden {
 		t.Errorf("the label is shown as %s", got)
 	}
@@ -281,7 +313,7 @@ func FuzzSecret(f *testing.F) {
 			}
 			return true
 		})
-		v := hider(t, nil).View("a.yaml", root)
+		v := hider(t, nil).Views().View("a.yaml", root)
 		innocent := "db_password secrets --api-key --token= http://user:@host name password value other planted again " + other + strconv.QuoteToGraphic(other)
 		doc.Walk(root, func(_ doc.Path, _, value *doc.Node) bool {
 			for _, shown := range []string{v.Value(value), v.Text(value)} {

@@ -20,20 +20,37 @@ func (h *Hider) isSecretName(name string) bool {
 	return !slices.Contains([]string{"file", "path", "dir", "env", "var", "name", "url"}, strings.ToLower(last))
 }
 
-// hasOption reports whether a text has an option or an assignment with a secret
-// in it: --token value, --token=value, url?token=value.
+// hasSecret reports whether a text has a secret in it for what stands before it.
+func (h *Hider) hasSecret(text string) bool {
+	return h.hasOption(text) || h.hasAssignment(text) || hasUserinfo(text)
+}
+
+// hasOption reports whether a text has an option with a secret behind it: --token
+// value.
 func (h *Hider) hasOption(text string) bool {
-	fields := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n&?;,|\"'`(){}[]<>", r) })
+	fields := words(text)
 	for i, field := range fields {
-		name, value, ok := strings.Cut(field, "=")
-		if ok && (value != "" || !strings.HasSuffix(text, field)) && h.isSecretName(name) {
-			return true
-		}
 		if i > 0 && h.isOption(fields[i-1]) && !isOtherOption(field) {
 			return true
 		}
 	}
 	return false
+}
+
+// hasAssignment reports whether a text has an assignment with a secret in it:
+// --token=value, url?token=value.
+func (h *Hider) hasAssignment(text string) bool {
+	for _, field := range words(text) {
+		name, value, ok := strings.Cut(field, "=")
+		if ok && value != Hidden && (value != "" || !strings.HasSuffix(text, field)) && h.isSecretName(name) {
+			return true
+		}
+	}
+	return false
+}
+
+func words(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(" \t\r\n&?;,|\"'`(){}[]<>", r) })
 }
 
 // isOtherOption reports whether an argument is the next option, not the value of

@@ -1,6 +1,9 @@
 package display
 
-import "strings"
+import (
+	"strconv"
+	"strings"
+)
 
 const (
 	// fragment is how many bytes of a secret may not show where else it stands, as
@@ -9,16 +12,17 @@ const (
 	// shortest is the length of the shortest secret that is looked for elsewhere:
 	// shorter ones cannot be told from words.
 	shortest = 6
-	// manySecrets is how many bytes of secrets a document may have. Beyond that no
-	// text of it is compared any more, and none is shown.
-	manySecrets = 4 << 10
+	// manySecrets is how many bytes of secrets the documents may have. Beyond that
+	// no text is compared any more, and none is shown.
+	manySecrets = 256 << 10
 )
 
 // secrets are the texts that must not show, not even in part.
 type secrets struct {
 	known map[string]bool
-	short []string // up to fragment bytes
-	long  string   // all others, with a byte between them that is in no text
+	// parts are the pieces of fragment bytes, and secrets that are shorter, by
+	// their length.
+	parts [fragment + 1]map[string]bool
 	size  int
 }
 
@@ -27,20 +31,27 @@ func (s *secrets) add(text string) {
 	if len(text) < shortest || s.known[text] || s.tooMany() {
 		return
 	}
-	s.size += len(text)
-	switch {
-	case s.tooMany():
+	if s.size += len(text); s.tooMany() {
 		*s = secrets{size: s.size}
 		return
-	case len(text) <= fragment:
-		s.short = append(s.short, text)
-	default:
-		s.long += text + "\xff"
 	}
 	if s.known == nil {
 		s.known = map[string]bool{}
 	}
 	s.known[text] = true
+	s.split(text)
+	quoted := strconv.QuoteToGraphic(text) // as paths and values show it
+	s.split(quoted[1 : len(quoted)-1])
+}
+
+func (s *secrets) split(text string) {
+	n := min(len(text), fragment)
+	if s.parts[n] == nil {
+		s.parts[n] = map[string]bool{}
+	}
+	for i := 0; i+n <= len(text); i++ {
+		s.parts[n][text[i:i+n]] = true
+	}
 }
 
 func (s *secrets) tooMany() bool { return s.size > manySecrets }
@@ -50,14 +61,11 @@ func (s *secrets) shownIn(text string) bool {
 	if s.tooMany() {
 		return len(text) >= shortest
 	}
-	for _, short := range s.short {
-		if strings.Contains(text, short) {
-			return true
-		}
-	}
-	for i := 0; s.long != "" && i+fragment <= len(text); i++ {
-		if strings.Contains(s.long, text[i:i+fragment]) {
-			return true
+	for n, parts := range s.parts {
+		for i := 0; parts != nil && i+n <= len(text); i++ {
+			if parts[text[i:i+n]] {
+				return true
+			}
 		}
 	}
 	return false

@@ -46,13 +46,25 @@ func (v *View) Text(n *doc.Node) string {
 func Clip(text string) string { return clip(text, maxValue) }
 
 func clip(text string, most int) string {
-	n := 0
-	for i := range text {
-		if n++; n > most {
-			return text[:i] + "…"
-		}
+	if end := index(text, most); end < len(text) {
+		return text[:end] + "…"
 	}
 	return text
+}
+
+// beginning is more than is ever shown of a text. Nothing else of it is looked at:
+// aliases could repeat a long one a hundred thousand times.
+func beginning(text string) string { return text[:index(text, maxText+1)] }
+
+// index is where the characters end that come first in a text.
+func index(text string, characters int) int {
+	n := 0
+	for i := range text {
+		if n++; n > characters {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // writer stops when it has more than is shown.
@@ -112,10 +124,11 @@ func scalar(n *doc.Node) string {
 	case doc.Float:
 		return canonyaml.FormatFloat(n.Float)
 	case doc.String:
-		if isWord(n.Text) && !n.Quoted {
-			return n.Text
+		text := beginning(n.Text)
+		if isWord(text) && !n.Quoted {
+			return text
 		}
-		return strconv.QuoteToGraphic(n.Text)
+		return strconv.QuoteToGraphic(text)
 	case doc.Binary:
 		return "binary data of " + strconv.Itoa(len(n.Text)) + " bytes"
 	}

@@ -6,29 +6,48 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/doc"
 )
 
+// Views shows documents that belong together: what is a secret in one of them is
+// hidden in all, wherever they repeat it. It is not safe for concurrent use.
+type Views struct {
+	hider *Hider
+	secrets
+}
+
+// Views begins to show documents.
+func (h *Hider) Views() *Views { return &Views{hider: h} }
+
 // View shows the values of one document.
 type View struct {
-	hider   *Hider
-	hidden  map[*doc.Node]bool
-	secrets // the texts of what is hidden
+	*Views
+	hidden map[*doc.Node]bool
 }
 
 // View looks for the secrets of a document. The name of its file matters to the
-// policy. A nil root is an empty document.
-//
-// What is a secret is hidden wherever the document repeats it.
-func (h *Hider) View(file string, root *doc.Node) *View {
-	v := &View{hider: h, hidden: map[*doc.Node]bool{}}
+// policy. A nil root is an empty document. Look at all documents before the first
+// one is shown.
+func (v *Views) View(file string, root *doc.Node) *View {
+	view := &View{v, map[*doc.Node]bool{}}
 	if root == nil {
-		return v
+		return view
 	}
 	found := map[doc.Pos]bool{}
-	for _, f := range h.all.ScanNode(file, root) {
+	for _, f := range v.hider.all.ScanNode(file, root) {
 		found[doc.Pos{Line: f.Line, Column: f.Column}] = true
 	}
-	f := finder{v, found, map[visit]bool{}}
+	f := finder{view, found, map[visit]bool{}}
 	f.find(root, false)
-	return v
+	return view
+}
+
+// Clean is that of the Hider, and hides also what repeats a secret of the
+// documents.
+func (v *Views) Clean(texts ...*string) {
+	v.hider.Clean(texts...)
+	for _, t := range texts {
+		if v.shownIn(*t) {
+			*t = Hidden
+		}
+	}
 }
 
 // finder looks at every value of a document once, however often aliases repeat it.
@@ -59,14 +78,12 @@ func (v *finder) find(n *doc.Node, secret bool) {
 	case doc.Map, doc.Set:
 		named := v.namesSecret(n)
 		for _, e := range n.Entries {
+			v.find(e.Key, secret && (n.Kind == doc.Set || !isWordKey(e.Key)))
 			key := doc.KeyText(e.Key)
-			if v.found[e.Key.Pos] || secret && !isWordKey(e.Key) {
-				v.hide(e.Key)
-			}
 			v.find(e.Value, secret || v.hider.isKey(key) || named && isValueKey(key))
 		}
 	default:
-		if secret || v.found[n.Pos] || n.Kind == doc.String && (v.hider.hasOption(n.Text) || hasUserinfo(n.Text)) {
+		if secret || v.found[n.Pos] || n.Kind == doc.String && v.hider.hasSecret(n.Text) {
 			v.hide(n)
 		}
 	}
@@ -94,7 +111,7 @@ func isValueKey(key string) bool { return key == "value" || key == "default" }
 // isWordKey reports whether a key can be told from a secret: below a key such as
 // tokens, it can be one itself.
 func isWordKey(key *doc.Node) bool {
-	return key.IsString() && strings.Trim(key.Text, "abcdefghijklmnopqrstuvwxyz_-") == "" && len(key.Text) <= 20
+	return key.IsString() && len(key.Text) <= 20 && strings.Trim(key.Text, "abcdefghijklmnopqrstuvwxyz_-") == ""
 }
 
 // hide hides a scalar, also where it is a part of another one.
@@ -106,16 +123,8 @@ func (v *View) hide(n *doc.Node) {
 	}
 }
 
-// IsHidden reports whether a value of the document is a secret, or has one in it.
-func (v *View) IsHidden(n *doc.Node) bool { return n != nil && (v.hidden[n] || v.shownIn(n.Text)) }
-
-// Clean is that of the Hider, and hides also what repeats a secret of the
-// document.
-func (v *View) Clean(texts ...*string) {
-	v.hider.Clean(texts...)
-	for _, t := range texts {
-		if v.shownIn(*t) {
-			*t = Hidden
-		}
-	}
+// IsHidden reports whether a value of the document is a secret, or has one in the
+// part of it that is shown.
+func (v *View) IsHidden(n *doc.Node) bool {
+	return n != nil && (v.hidden[n] || v.shownIn(beginning(n.Text)))
 }

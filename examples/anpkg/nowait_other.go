@@ -1,0 +1,6 @@
+//go:build !unix
+
+package main
+
+// noWait is nothing: a folder has no pipes here.
+const noWait = 0
