@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 
 	"github.com/anolishq/anolis-handoff/handoff"
 )
@@ -136,10 +137,16 @@ func thisMachine(ctx context.Context, dir string) handoff.Target {
 // "current" names, if it is not right there.
 func unpackedIn(dir string) string {
 	const profile, link = "machine-profile.yaml", "current"
-	if _, err := os.Lstat(filepath.Join(dir, profile)); err != nil && isDir(filepath.Join(dir, link)) {
-		return filepath.Join(dir, link)
+	if _, err := os.Lstat(in(dir, profile)); err != nil && isDir(in(dir, link)) {
+		return in(dir, link)
 	}
 	return dir
+}
+
+// in is not filepath.Join, which takes link/.. for nothing; the system does not.
+func in(dir, name string) string {
+	const separator = string(filepath.Separator)
+	return strings.TrimSuffix(dir, separator) + separator + name
 }
 
 func isDir(name string) bool {

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"slices"
@@ -127,4 +128,19 @@ func TestPreflightLinks(t *testing.T) {
 		t.Errorf("exit %d, %s", code, stderr)
 	}
 	wantCheck(t, ready(t, 0, "--dir", dir, dir+".anpkg"), "ok package: is valid")
+}
+
+// TestUnpackedBehindLink has a ".." behind a link, which goes up from where the
+// link leads.
+func TestUnpackedBehindLink(t *testing.T) {
+	t.Chdir(t.TempDir())
+	err := errors.Join(os.MkdirAll("far/deep", 0o755), os.Symlink("far/deep", "link"), os.MkdirAll("far/rig/current", 0o755))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for dir, want := range map[string]string{"link/../rig": "link/../rig/current", "far/rig/": "far/rig/current", "far": "far"} {
+		if got := unpackedIn(dir); got != want {
+			t.Errorf("%s: %s, want %s", dir, got, want)
+		}
+	}
 }
