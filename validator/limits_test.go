@@ -42,3 +42,20 @@ func TestManyValues(t *testing.T) {
 		t.Errorf("refused by the default limit: %v", report.Problems)
 	}
 }
+
+// TestLongValues quotes the beginning of a value that aliases repeat, and nothing
+// more.
+func TestLongValues(t *testing.T) {
+	c := sound(t)
+	c[runtimeYAML] = "a: &a \"/opt/" + strings.Repeat("ü", 50_000) + "\"\nproviders:\n" +
+		strings.Repeat("- {id: *a, command: *a, args: [*a, --config, *a]}\n", 20) + "automation: {enabled: true, behavior_tree: *a}\n"
+	report, err := validator.FS(t.Context(), c.mapFS(), validator.Options{})
+	if err != nil || report.Valid {
+		t.Fatal(report, err)
+	}
+	for _, p := range report.Problems {
+		if len(p.Message) > 1000 {
+			t.Errorf("%s: a message of %d bytes", p.Code, len(p.Message))
+		}
+	}
+}

@@ -1,7 +1,6 @@
 package validator
 
 import (
-	"strconv"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/contract"
@@ -57,12 +56,19 @@ func (v *validation) reference(ref *doc.Node, at doc.Path, below string) {
 	v.follow(profileFile, ref, at, below)
 }
 
+// maxPath is the length in bytes of the longest name in a zip file.
+const maxPath = 1<<16 - 1
+
 // follow returns the file a path leads to, or "" with a problem.
 func (v *validation) follow(file string, ref *doc.Node, at doc.Path, below string) string {
 	if !ref.IsString() || ref.Text == "" {
 		return ""
 	}
-	shown := strconv.Quote(ref.Text)
+	shown := quote(ref.Text)
+	if len(ref.Text) > maxPath {
+		v.at(CodeReferenceMissing, file, at, ref.Pos, shown+" is longer than the name of any file")
+		return ""
+	}
 	clean, err := project.Clean(ref.Text)
 	if err != nil {
 		v.at(CodeUnsafePath, file, at, ref.Pos, shown+" "+strings.ReplaceAll(err.Error(), "project", "package"))

@@ -2,7 +2,6 @@ package validator
 
 import (
 	"cmp"
-	"strconv"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -46,7 +45,7 @@ func checkReplay(v *validation) string {
 			Stdout: run.Stdout, Stderr: run.Stderr, Truncated: run.Truncated,
 		})
 		if code, msg := replayProblem(run); code != "" {
-			v.at(code, r.file, nil, doc.Pos{}, "runtime profile "+strconv.Quote(r.profile)+": "+msg)
+			v.at(code, r.file, nil, doc.Pos{}, "runtime profile "+quote(r.profile)+": "+msg)
 		}
 	}
 	return v.gap

@@ -1,8 +1,6 @@
 package validator
 
 import (
-	"strconv"
-
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
@@ -35,11 +33,11 @@ func (v *validation) findRuntimes() {
 // runtimeFile is the file of a runtime profile, or why it cannot be checked.
 func (v *validation) runtimeFile(name string, ref *doc.Node) (file, why string) {
 	if !ref.IsString() {
-		return "", "runtime profile " + strconv.Quote(name) + " is no path"
+		return "", "runtime profile " + quote(name) + " is no path"
 	}
 	file, err := project.Clean(ref.Text)
 	if err != nil || !v.has(file) {
-		return "", "runtime profile " + strconv.Quote(name) + " leads to no file of the package"
+		return "", "runtime profile " + quote(name) + " leads to no file of the package"
 	}
 	if v.documents[file] == nil {
 		return "", showName(file) + " could not be read"
@@ -107,7 +105,7 @@ func checkRuntimeReferences(v *validation) string {
 		for _, key := range v.providerIDs() {
 			if !ids[key.Text] {
 				v.at(CodeProviderMissing, profileFile, doc.Path{"providers", key.Text}, key.Pos,
-					"provider "+strconv.Quote(key.Text)+" is missing in "+showName(r.file))
+					"provider "+quote(key.Text)+" is missing in "+showName(r.file))
 			}
 		}
 		v.follow(r.file, r.root.Get("automation").Get("behavior_tree"), doc.Path{"automation", "behavior_tree"}, "")
@@ -133,7 +131,7 @@ func (v *validation) runtimeProviders(r runtimeConfig) map[string]bool {
 			name := pytext.Strip(id.Text)
 			ids[name] = true
 			if !listed[name] && v.profile().Get("providers").IsMap() {
-				v.at(CodeProviderUnlisted, r.file, at.Child("id"), id.Pos, "provider "+strconv.Quote(name)+" is not in "+profileFile)
+				v.at(CodeProviderUnlisted, r.file, at.Child("id"), id.Pos, "provider "+quote(name)+" is not in "+profileFile)
 			}
 		}
 		v.runtimeArgs(r, entry, at)

@@ -3,7 +3,6 @@ package runtimerule
 import (
 	"fmt"
 	"strconv"
-	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 )
@@ -92,8 +91,12 @@ const maxShown = 64
 
 // quote shows a key or an id.
 func quote(s string) string {
-	if utf8.RuneCountInString(s) > maxShown {
-		s = string([]rune(s)[:maxShown]) + "…"
+	n := 0
+	for i := range s {
+		if n++; n > maxShown { // no more is looked at: aliases can repeat a long one
+			s = s[:i] + "…"
+			break
+		}
 	}
 	return strconv.QuoteToGraphic(s)
 }
