@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/internal/cause"
@@ -143,7 +144,7 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 		}
 		opts.Name = filepath.Base(abs)
 	}
-	root, err := os.OpenRoot(dir)
+	root, err := openDir(dir)
 	if err != nil {
 		return nil, &fs.PathError{Op: "project directory", Path: dir, Err: cause.Of(err)}
 	}
@@ -165,4 +166,15 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 		return nil, err
 	}
 	return result, err
+}
+
+// openDir is os.OpenRoot that does not wait for somebody who writes into a pipe.
+func openDir(dir string) (*os.Root, error) {
+	switch info, err := os.Stat(dir); {
+	case err != nil:
+		return nil, err
+	case !info.IsDir():
+		return nil, syscall.ENOTDIR
+	}
+	return os.OpenRoot(dir)
 }

@@ -92,4 +92,6 @@ func ExampleOptionsOf() {
 	}
 	fmt.Println(c.Identical)
 	// Output:
+	// bioreactor-bench telemetry,automation,full
+	// true
 }

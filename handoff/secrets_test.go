@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -57,41 +56,40 @@ var repeated = [][3]string{
 func TestSecretsNowhere(t *testing.T) {
 	clean := releaseOf(t, openVariants(t, rigFiles(), "rig"))
 	clean["providers/other.yaml"] = &fstest.MapFile{Data: []byte("a: 1\n")}
-	for _, secret := range plantedSecrets {
+	for n, secret := range plantedSecrets {
+		file := []string{"machine-profile.yaml", "runtime/anolis-runtime.yaml", "providers/heater.yaml"}[n%3]
 		quoted, err := json.Marshal(secret) // which YAML reads, too
 		if err != nil {
 			t.Fatal(err)
 		}
-		plant := strings.NewReplacer("SECRET", string(quoted), "TEXT", strings.Trim(string(quoted), `"`)).Replace
+		plant := strings.NewReplacer("SECRET", string(quoted), "TEXT", string(quoted[1:len(quoted)-1])).Replace
 		for place, text := range declared {
-			for _, file := range []string{"machine-profile.yaml", "runtime/anolis-runtime.yaml", "providers/heater.yaml"} {
-				files := fstest.MapFS{}
-				for name, f := range clean {
-					files[name] = &fstest.MapFile{Data: bytes.Clone(f.Data)}
+			files := fstest.MapFS{}
+			for name, f := range clean {
+				files[name] = &fstest.MapFile{Data: bytes.Clone(f.Data)}
+			}
+			for _, r := range repeated {
+				if r[1] == "" && strings.Contains(r[0], "SECRET") {
+					if !strings.ContainsAny(secret, `"\:`) {
+						files[strings.ReplaceAll(r[0], "SECRET", secret)] = &fstest.MapFile{Data: []byte(plant(r[2]))}
+					}
+					continue
 				}
-				for _, r := range repeated {
-					if r[1] == "" && strings.Contains(r[0], "SECRET") {
-						if !strings.ContainsAny(secret, `"\:`) {
-							files[strings.ReplaceAll(r[0], "SECRET", secret)] = &fstest.MapFile{Data: []byte(plant(r[2]))}
-						}
-						continue
-					}
-					old := string(files[r[0]].Data)
-					if r[1] != "" && strings.Count(old, r[1]) != 1 {
-						t.Fatalf("%s has %q %d times", r[0], r[1], strings.Count(old, r[1]))
-					}
-					now := plant(r[2])
-					if r[1] != "" {
-						now = strings.Replace(old, r[1], now, 1)
-					}
-					files[r[0]] = &fstest.MapFile{Data: []byte(now)}
+				old := string(files[r[0]].Data)
+				if r[1] != "" && strings.Count(old, r[1]) != 1 {
+					t.Fatalf("%s has %q %d times", r[0], r[1], strings.Count(old, r[1]))
 				}
-				text := plant(strings.Replace(text, "DB_", "db_", 1))
-				files[file].Data = append([]byte(text), files[file].Data...)
-				for verb, said := range saidOf(t, files, clean, text) {
-					if part := partOf(secret, said); part > 0 {
-						t.Errorf("%d bytes of the secret %d show in %s: declared as %s in %s", part, slices.Index(plantedSecrets, secret), verb, place, file)
-					}
+				now := plant(r[2])
+				if r[1] != "" {
+					now = strings.Replace(old, r[1], now, 1)
+				}
+				files[r[0]] = &fstest.MapFile{Data: []byte(now)}
+			}
+			text := plant(text)
+			files[file].Data = append([]byte(text), files[file].Data...)
+			for verb, said := range saidOf(t, files, clean, text) {
+				if part := partOf(secret, said); part > 0 {
+					t.Errorf("%d bytes of the secret %d show in %s: declared as %s in %s", part, n, verb, place, file)
 				}
 			}
 		}

@@ -102,3 +102,15 @@ func TestValidatePathPermission(t *testing.T) {
 	}
 	wantCodes(t, inside, validator.CodeUnreadable)
 }
+
+// TestExportPipe does not wait for somebody who writes into a pipe.
+func TestExportPipe(t *testing.T) {
+	pipe := filepath.Join(t.TempDir(), "rig")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := handoff.ExportFile(t.Context(), pipe, pipe+".anpkg", handoff.ExportOptions{})
+	if !errors.Is(err, syscall.ENOTDIR) {
+		t.Error(err)
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"github.com/anolishq/anolis-handoff/handoff"
 )
@@ -137,7 +138,15 @@ func (v *exportVerb) export(ctx context.Context, stdout io.Writer) (*handoff.Res
 
 // openFolder opens a folder that messages call what.
 func openFolder(what, dir string) (*os.Root, error) {
-	root, err := os.OpenRoot(dir)
+	info, err := os.Stat(dir)
+	var root *os.Root
+	switch {
+	case err != nil:
+	case !info.IsDir(): // opening a pipe would wait
+		err = &fs.PathError{Op: "open", Path: dir, Err: syscall.ENOTDIR}
+	default:
+		root, err = os.OpenRoot(dir)
+	}
 	var p *fs.PathError
 	if errors.As(err, &p) {
 		err = &fs.PathError{Op: what, Path: dir, Err: p.Err}
