@@ -9,7 +9,6 @@ import (
 	"io"
 	"net/http"
 	"path/filepath"
-	"strconv"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
@@ -102,13 +101,9 @@ func sendPackage(w *response, pkg *tempFile, name string, result *handoff.Result
 	}
 	digest := base64.StdEncoding.EncodeToString(sum)
 	h := w.Header()
-	h.Set("Content-Type", typeZip)
-	h.Set("Content-Length", strconv.FormatInt(result.Size, 10))
 	h.Set("Content-Disposition", `attachment; filename="`+name+`.anpkg"`) // a name needs no escapes
 	h.Set("ETag", `"`+result.SHA256+`"`)
 	h.Set("Repr-Digest", "sha-256=:"+digest+":") // RFC 9530
 	h.Set("Digest", "sha-256="+digest)           // RFC 3230, for older clients
-	w.WriteHeader(http.StatusOK)
-	_, err = io.Copy(w, pkg.reader())
-	return err
+	return sendFile(w, http.StatusOK, typeZip, pkg)
 }

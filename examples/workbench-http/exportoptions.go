@@ -41,6 +41,7 @@ func (o *exportOptions) parse(body []byte) error {
 		return errors.New("is not UTF-8 text")
 	}
 	d := json.NewDecoder(bytes.NewReader(body))
+	d.UseNumber() // a number is wrong for what it is, however large
 	err := eachField(d, func(key string) error {
 		switch key {
 		case "variants":
@@ -89,18 +90,22 @@ func (o *exportOptions) parseVariants(d *json.Decoder) error {
 
 func (o *exportOptions) parsePins(d *json.Decoder) error {
 	o.pins = map[string]string{}
-	return eachField(d, func(component string) error {
+	err := eachField(d, func(component string) error {
 		token, err := d.Token()
 		if err != nil {
 			return jsonError(err)
 		}
 		version, ok := token.(string)
 		if !ok {
-			return errors.New("pins: want a version, as a string, for each component")
+			return errors.New("want a version, as a string, for each component")
 		}
 		o.pins[component] = version
 		return nil
 	})
+	if err != nil {
+		return fmt.Errorf("pins: %w", err)
+	}
+	return nil
 }
 
 // eachField reads a JSON object more strictly than json.Unmarshal, which would

@@ -18,7 +18,6 @@ type failure struct {
 	status     int
 	err        error
 	problems   []problem     // of a project; nil is left out, empty is not
-	report     rawJSON       // on a package
 	retryAfter time.Duration // 0: no hint
 }
 
@@ -50,7 +49,7 @@ func (s *server) fail(w *response, r *http.Request, err error) {
 	if codes := problemCodes(f.problems); len(codes) > 0 {
 		w.note("problems", codes)
 	}
-	if err := writeJSON(w, f.status, errorBody{f.Error(), f.problems, f.report}); err != nil {
+	if err := writeJSON(w, f.status, errorBody{Error: f.Error(), Problems: f.problems}); err != nil {
 		panic(http.ErrAbortHandler)
 	}
 }

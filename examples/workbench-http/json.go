@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net/http"
 	"strconv"
 	"unicode/utf16"
@@ -15,15 +16,21 @@ const typeJSON = "application/json"
 // rawJSON is a value that the library has already written.
 type rawJSON = json.RawMessage
 
-// writeJSON answers with a JSON value.
-func writeJSON(w http.ResponseWriter, status int, value any) error {
+func encodeJSON(value any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	if err := e.Encode(value); err != nil {
+	err := e.Encode(value)
+	return escapeUnprintable(b.Bytes()), err
+}
+
+// writeJSON answers with a JSON value.
+func writeJSON(w http.ResponseWriter, status int, value any) error {
+	body, err := encodeJSON(value)
+	if err != nil {
 		return err
 	}
-	return writeBytes(w, status, typeJSON, escapeUnprintable(b.Bytes()))
+	return writeBytes(w, status, typeJSON, body)
 }
 
 // writeBytes answers with a body that is complete already.
@@ -32,6 +39,15 @@ func writeBytes(w http.ResponseWriter, status int, contentType string, body []by
 	w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 	w.WriteHeader(status)
 	_, err := w.Write(body)
+	return err
+}
+
+// sendFile answers with what is in a file.
+func sendFile(w http.ResponseWriter, status int, contentType string, body *tempFile) error {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Content-Length", strconv.FormatInt(body.size, 10))
+	w.WriteHeader(status)
+	_, err := io.Copy(w, body.reader())
 	return err
 }
 

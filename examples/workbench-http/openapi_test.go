@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"maps"
 	"net/http"
 	"os"
@@ -11,6 +12,8 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // TestOperations compares the routes of the server with those of the API
@@ -126,6 +129,23 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	}
 	if diff := cmp.Diff(documented, seen); diff != "" {
 		t.Errorf("documented (-), seen (+):\n%s", diff)
+	}
+}
+
+// TestSchemas wants every schema of the library, sound by its own draft.
+func TestSchemas(t *testing.T) {
+	ts := start(t, nil)
+	for _, name := range validator.SchemaNames() {
+		want, err := validator.Schema(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a := ts.get("/api/schemas/" + name); a.status != 200 || !bytes.Equal(a.body, want) {
+			t.Errorf("%s: %d %.300s", name, a.status, a.body)
+		}
+		if _, err := ts.api.compiler.Compile("http://localhost/api/schemas/" + name); err != nil {
+			t.Error(err)
+		}
 	}
 }
 

@@ -5,9 +5,11 @@ import (
 	"context"
 	"errors"
 	"io"
+	"math"
 	"net/http"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // validatePackage answers with the verdict on a package. A bad package is a good
@@ -68,16 +70,34 @@ func (s *server) open(ctx context.Context, pkg *tempFile, what string) (*handoff
 	p, err := handoff.Open(ctx, pkg, pkg.size, handoff.OpenOptions{Validation: s.validation})
 	var invalid *handoff.InvalidError
 	if errors.As(err, &invalid) {
-		report, err := toJSON(s.hideRuntime(invalid.Report))
-		if err != nil {
-			return nil, err
-		}
-		return nil, &failure{status: http.StatusUnprocessableEntity, err: errors.New(what + " is not valid"), report: report}
+		return nil, &invalidPackage{what, s.hideRuntime(invalid.Report)}
 	}
 	return p, err
 }
 
-// result is what the library writes as JSON by itself.
+// invalidPackage is why a package was not looked into.
+type invalidPackage struct {
+	what   string
+	report *validator.Report
+}
+
+func (p *invalidPackage) Error() string { return p.what + " is not valid" }
+
+// WriteJSON writes the error with the report.
+func (p *invalidPackage) WriteJSON(w io.Writer) error {
+	report, err := toJSON(p.report)
+	if err != nil {
+		return err
+	}
+	body, err := encodeJSON(errorBody{Error: p.Error(), Report: report})
+	if err != nil {
+		return err
+	}
+	_, err = w.Write(body)
+	return err
+}
+
+// result is what can write itself as JSON.
 type result interface{ WriteJSON(io.Writer) error }
 
 func toJSON(r result) ([]byte, error) {
@@ -86,19 +106,30 @@ func toJSON(r result) ([]byte, error) {
 	return b.Bytes(), err
 }
 
-// check answers with the result of a check when a worker is free for it.
+// check answers with the result of a check when a worker is free for it. Like a
+// package, it goes to a temporary file first: it may have many MiB, and a slow
+// client must not keep them in memory.
 func (s *server) check(w *response, r *http.Request, compute func(context.Context) (result, error)) error {
-	var body []byte
-	err := s.work(r.Context(), s.checks, func(ctx context.Context) error {
+	answer, err := s.temp.file(math.MaxInt64)
+	if err != nil {
+		return err
+	}
+	defer answer.Close()
+	status := http.StatusOK
+	err = s.work(r.Context(), s.checks, func(ctx context.Context) error {
 		result, err := compute(ctx)
+		var invalid *invalidPackage
+		if errors.As(err, &invalid) {
+			status = http.StatusUnprocessableEntity
+			return invalid.WriteJSON(answer)
+		}
 		if err != nil {
 			return err
 		}
-		body, err = toJSON(result)
-		return err
+		return result.WriteJSON(answer)
 	})
 	if err != nil {
 		return err
 	}
-	return writeBytes(w, http.StatusOK, typeJSON, body)
+	return sendFile(w, status, typeJSON, answer)
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -204,6 +205,30 @@ func TestDiffRefusesForms(t *testing.T) {
 	wantError(t, ts.diff(body, "multipart/form-data"), 400, "one package in each of the parts")
 	wantError(t, ts.diff(body, "multipart/mixed; boundary=x"), 415, "multipart/form-data")
 	wantError(t, ts.diff(body, typeZip), 415, "multipart/form-data")
+}
+
+// TestDiffPartHeaders shows that the headers of parts, which are held in memory,
+// cannot use the room that packages have.
+func TestDiffPartHeaders(t *testing.T) {
+	ts := start(t, nil)
+	pkg := examplePackage(t, "sim-quickstart")
+	for size, status := range map[int]int{1000: 200, maxFraming: 400, 8 << 20: 400} {
+		for _, large := range []string{"old", "new"} {
+			var b bytes.Buffer
+			for _, name := range []string{"old", "new"} {
+				fmt.Fprintf(&b, "--b\r\nContent-Disposition: form-data; name=%s\r\n", name)
+				if name == large {
+					fmt.Fprintf(&b, "X-Filler: %s\r\n", strings.Repeat("x", size))
+				}
+				fmt.Fprintf(&b, "\r\n%s\r\n", pkg)
+			}
+			b.WriteString("--b--\r\n")
+			a := ts.diff(b.Bytes(), "multipart/form-data; boundary=b")
+			if status == 200 && a.status != 200 || status != 200 && !strings.Contains(string(a.body), "around the parts") || a.status != status {
+				t.Errorf("%d bytes of headers in %s: %d %.200s", size, large, a.status, a.body)
+			}
+		}
+	}
 }
 
 func TestContentTypes(t *testing.T) {

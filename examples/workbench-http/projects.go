@@ -66,7 +66,8 @@ func checkName(name string) error {
 // openProject opens the folder of a project, whose name was checked. Nothing
 // outside of it can be reached through the result.
 func (s *server) openProject(name string) (*os.Root, error) {
-	root, err := s.projects.OpenRoot(name)
+	// The slash lets only a folder be opened: a pipe would wait for a writer.
+	root, err := s.projects.OpenRoot(name + "/")
 	switch {
 	case err == nil:
 		return root, nil

@@ -42,7 +42,10 @@ func limitBody(r *http.Request, max int64) error {
 // bodyFailure is the answer to an error of reading a body.
 func bodyFailure(err error) error {
 	var tooLarge *http.MaxBytesError
+	var known *failure
 	switch {
+	case errors.As(err, &known):
+		return known
 	case errors.As(err, &tooLarge):
 		return errTooLarge(tooLarge.Limit)
 	case errors.Is(err, os.ErrDeadlineExceeded):

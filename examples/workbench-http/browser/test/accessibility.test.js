@@ -99,12 +99,21 @@ describe("the page", { concurrency: 3 }, () => {
         await screen(page, `${state}-${look}`);
         assert.deepEqual(await findings(page), []);
         assert.deepEqual(await tooSmall(page), []);
+        assert.doesNotMatch(await page.locator("body").ariaSnapshot(), /›/, "an ornament is read out");
         assert.deepEqual(await crushed(page), []);
         assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth), 0, "scrolls sideways");
         await checkPage(page, /40[01]|503/);
       });
     }
   }
+});
+
+test("work shows with the colors of the system, too", async () => {
+  const page = await openPage(browser, server, { forcedColors: "active" });
+  await states.working(page);
+  const image = await page.getByRole("progressbar").evaluate((node) => getComputedStyle(node).backgroundImage);
+  assert.match(image, /gradient/);
+  await checkPage(page);
 });
 
 // findings are those of axe. It runs outside of the page's content security

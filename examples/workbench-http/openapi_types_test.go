@@ -1,0 +1,82 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/anolishq/anolis-handoff/handoff"
+)
+
+// TestResultSchemas compares the schemas of what the library writes with its
+// types: a field that is new there must not be missing here.
+func TestResultSchemas(t *testing.T) {
+	api := readContract(t)
+	compareType(t, api, reflect.TypeFor[handoff.Summary](), map[reflect.Type]bool{})
+	compareType(t, api, reflect.TypeFor[handoff.Comparison](), map[reflect.Type]bool{})
+}
+
+func compareType(t *testing.T, api *contract, typ reflect.Type, seen map[reflect.Type]bool) {
+	t.Helper()
+	for typ.Kind() == reflect.Pointer || typ.Kind() == reflect.Slice {
+		typ = typ.Elem()
+	}
+	if typ.Kind() != reflect.Struct || seen[typ] {
+		return
+	}
+	seen[typ] = true
+	want, got := map[string]string{}, map[string]string{}
+	for field := range typ.Fields() {
+		name, options, _ := strings.Cut(field.Tag.Get("json"), ",")
+		want[name] = shapeOfType(field.Type)
+		if options == "" {
+			want[name] += ", required"
+		}
+		compareType(t, api, field.Type, seen)
+	}
+	at := "/components/schemas/" + typ.Name()
+	schema, _ := api.at(at)
+	properties, _ := api.at(at + "/properties")
+	object, _ := properties.(map[string]any)
+	for name, property := range object {
+		got[name] = shapeOfSchema(property)
+	}
+	required, _ := schema.(map[string]any)["required"].([]any)
+	for _, name := range required {
+		got[fmt.Sprint(name)] += ", required"
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s: type (-), schema (+):\n%s", typ.Name(), diff)
+	}
+}
+
+func shapeOfType(t reflect.Type) string {
+	switch t.Kind() {
+	case reflect.Pointer:
+		return shapeOfType(t.Elem())
+	case reflect.Slice:
+		return "[]" + shapeOfType(t.Elem())
+	case reflect.Struct:
+		return t.Name()
+	case reflect.Bool:
+		return "boolean"
+	case reflect.Int, reflect.Int64:
+		return "integer"
+	}
+	return t.Kind().String()
+}
+
+func shapeOfSchema(schema any) string {
+	object, _ := schema.(map[string]any)
+	if ref, ok := object["$ref"].(string); ok {
+		return path.Base(ref)
+	}
+	if object["type"] == "array" {
+		return "[]" + shapeOfSchema(object["items"])
+	}
+	return fmt.Sprint(object["type"])
+}
