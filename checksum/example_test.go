@@ -61,3 +61,25 @@ func ExampleParse() {
 	// line 1: want 64 lower-case hexadecimal digits
 	// line 2: want two spaces after the digest
 }
+
+// A manifest that went through another editor still means the same, and the
+// deviations tell what it went through.
+func ExampleParseLenient() {
+	m, deviations, err := checksum.ParseLenient(strings.NewReader("" +
+		"ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356  b.json\r\n" +
+		"ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356  a.json\r\n"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, d := range deviations {
+		fmt.Println(d)
+	}
+	m.WriteTo(os.Stdout)
+	// Output:
+	// line 1: line ends in CR LF
+	// line 2: line ends in CR LF
+	// line 2: path is not in byte order
+	// ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356  a.json
+	// ca3d163bab055381827226140568f3bef7eaac187cebd76878e0b63e9e442356  b.json
+}

@@ -110,3 +110,11 @@ func ExamplePolicy_Redact() {
 	//     org: plant
 	// removed telemetry.influxdb.token in line 4
 }
+
+// A policy with a mistake is refused by every search; Validate says so early.
+func ExamplePolicy_Validate() {
+	policy := redact.Default()
+	policy.Keys = append(policy.Keys, redact.KeyRule{ID: "door-code", Description: "codes of doors", Severity: redact.Error})
+	fmt.Println(policy.Validate())
+	// Output: redact: policy: Keys[7].Words: empty
+}
