@@ -8,12 +8,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"path/filepath"
-	"syscall"
 
 	"github.com/anolishq/anolis-handoff/exporter"
-	"github.com/anolishq/anolis-handoff/internal/cause"
+	"github.com/anolishq/anolis-handoff/internal/rootdir"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -144,9 +142,9 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 		}
 		opts.Name = filepath.Base(abs)
 	}
-	root, err := openDir(dir)
+	root, err := rootdir.Open("project directory", dir)
 	if err != nil {
-		return nil, &fs.PathError{Op: "project directory", Path: dir, Err: cause.Of(err)}
+		return nil, err
 	}
 	defer root.Close()
 	pkg, report, err := build(ctx, root.FS(), opts)
@@ -166,15 +164,4 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 		return nil, err
 	}
 	return result, err
-}
-
-// openDir is os.OpenRoot that does not wait for somebody who writes into a pipe.
-func openDir(dir string) (*os.Root, error) {
-	switch info, err := os.Stat(dir); {
-	case err != nil:
-		return nil, err
-	case !info.IsDir():
-		return nil, syscall.ENOTDIR
-	}
-	return os.OpenRoot(dir)
 }

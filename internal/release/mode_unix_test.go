@@ -10,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/anolishq/anolis-handoff/internal/rootdir"
 )
 
 // TestModes are the same whatever the umask and the directory around it say.
@@ -129,7 +131,7 @@ func TestSwappedDir(t *testing.T) {
 	if err := errors.Join(os.Mkdir(private, 0o700), os.Symlink("private", link)); err != nil {
 		t.Fatal(err)
 	}
-	root, err := openRoot(link)
+	root, err := rootdir.Open("open", link)
 	if err != nil {
 		t.Fatal(err)
 	}

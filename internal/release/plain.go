@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/cause"
+	"github.com/anolishq/anolis-handoff/internal/rootdir"
 )
 
 // UnpackPlain makes a tree the directory dir, which must not be there or be
@@ -30,7 +31,7 @@ func unpackPlain(ctx context.Context, d disk, dir string, tree Tree) (done bool,
 		return false, err
 	}
 	s := &store{disk: d, dir: dir}
-	if s.root, err = openRoot(parent); err != nil {
+	if s.root, err = rootdir.Open("open", parent); err != nil {
 		return false, err
 	}
 	defer s.root.Close()

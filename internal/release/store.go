@@ -10,6 +10,7 @@ import (
 	"syscall"
 
 	"github.com/anolishq/anolis-handoff/internal/cause"
+	"github.com/anolishq/anolis-handoff/internal/rootdir"
 )
 
 const (
@@ -50,7 +51,7 @@ func openStore(d disk, dir string, create bool) (*store, error) {
 			return nil, &fs.PathError{Op: "create", Path: dir, Err: cause.Of(err)}
 		}
 	}
-	root, err := openRoot(dir)
+	root, err := rootdir.Open("open", dir)
 	if err != nil {
 		return nil, err
 	}
@@ -143,22 +144,6 @@ func (s *store) openReleases(create bool) error {
 		return s.fail("open", releasesDir, err)
 	}
 	return nil
-}
-
-// openRoot opens the directory at a path of the caller, who may have a link there.
-func openRoot(dir string) (*os.Root, error) {
-	info, err := os.Stat(dir)
-	if err == nil && !info.IsDir() { // opening a pipe would wait
-		err = syscall.ENOTDIR
-	}
-	var root *os.Root
-	if err == nil {
-		root, err = os.OpenRoot(dir)
-	}
-	if err != nil {
-		return nil, &fs.PathError{Op: "open", Path: dir, Err: cause.Of(err)}
-	}
-	return root, nil
 }
 
 // openDir opens a directory that is no symbolic link.
