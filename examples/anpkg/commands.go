@@ -15,6 +15,7 @@ func commands() []command {
 		preflightCommand(),
 		schemaCommand(),
 		completionCommand(),
+		manCommand(),
 		helpCommand(),
 	}
 }
