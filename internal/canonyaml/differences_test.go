@@ -1,0 +1,57 @@
+package canonyaml_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+)
+
+// TestDifferences holds what was observed of yaml-cpp 0.7.
+func TestDifferences(t *testing.T) {
+	for in, want := range map[string][]string{
+		"a: 1\n":                              nil,
+		"a: b # x\u2028d: e\n":                {"1:9 differs"},
+		"a: \"b\u0085c\"\nd: '\u2029'\n":      {"1:6 differs", "3:5 differs"},
+		"a: \"b\\N\\L\\P\\r\"\r\nb: c\r\n":    nil,
+		"a: b\rc: d\n":                        {"1:5 differs"},
+		"- !!binary |\n  aGVs\n":              {"1:3 refused"},
+		"- !!binary |\n   aGVs\n":             nil,
+		"- !!binary |\n\n  aGVs\n":            {"1:3 refused"},
+		"- !!binary |\n":                      nil,
+		"- &a |\n  x\n":                       {"1:3 refused"},
+		"- &a\n  |\n  x\n":                    nil,
+		"- &a \"x\"\n":                        nil,
+		"- |\n  x\n":                          nil,
+		"a: !!binary |\n  aGVs\n":             nil,
+		"? !!binary |\n  aGVs\n: b\n":         {"1:3 refused"},
+		"? a\n: !!binary |\n  aGVs\n":         {"2:3 refused"},
+		"- ? a\n  : &x >-\n    y\n":           {"2:5 refused"},
+		"- - !!str |\n    x\n":                {"1:5 refused"},
+		"- a: !!str |\n    x\n":               nil,
+		"!!binary |\n  aGVs\n":                nil,
+		"--- !!binary |\n  aGVs\n":            nil,
+		strings.Repeat("# \u2028\n", 200)[5:]: nil,
+	} {
+		if len(in) > 500 {
+			if n := len(canonyaml.Differences([]byte(in))); n != 100 {
+				t.Errorf("%d differences of many, want 100", n)
+			}
+			continue
+		}
+		if _, err := canonyaml.Read([]byte(in)); err != nil {
+			t.Errorf("%q: %v", in, err)
+		}
+		var got []string
+		for _, d := range canonyaml.Differences([]byte(in)) {
+			effect := map[canonyaml.Effect]string{canonyaml.Differs: "differs", canonyaml.Refused: "refused"}[d.Effect]
+			got = append(got, fmt.Sprintf("%d:%d %s", d.Pos.Line, d.Pos.Column, effect))
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%q (-want +got):\n%s", in, diff)
+		}
+	}
+}
