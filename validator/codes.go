@@ -27,7 +27,7 @@ type CodeInfo struct {
 // Codes explains every code, sorted by code: those of the zip reader, of the
 // runtime's rules and of all other checks.
 func Codes() []CodeInfo {
-	list := slices.Concat(archiveCodes(), runtimeCodes(), checkCodes())
+	list := slices.Concat(archiveCodes(), runtimeCodes(), checkCodes(), exportCodes())
 	slices.SortFunc(list, func(a, b CodeInfo) int { return strings.Compare(string(a.Code), string(b.Code)) })
 	return list
 }

@@ -41,6 +41,7 @@ The same texts are in the help of each rule of a SARIF report. In Go, ` + "`vali
 
 // checkTexts says what each check does.
 var checkTexts = map[string]string{
+	"export":             "Reads a project and makes the package of it: `anpkg check` and `anpkg export`. Its problems are at their places in the project. It does not run on a package.",
 	"archive":            "Reads the zip file itself, strictly: whatever two readers could read differently, and whatever is unsafe to unpack, is an error. Nothing of such an archive can be trusted. It does not run on a directory.",
 	"structure":          "Looks for the files that every package has, and for entries that no package can have.",
 	"checksums":          "Reads `meta/checksums.sha256` and compares it with every file of the package, in both directions.",
@@ -61,14 +62,14 @@ var checkTexts = map[string]string{
 
 // checkNames are all checks, in the order in which they run.
 func checkNames() []string {
-	list := []string{archiveCheck}
+	list := []string{exportCheck, archiveCheck}
 	for _, c := range allChecks() {
 		list = append(list, c.name)
 	}
 	return list
 }
 
-var exampleForm = regexp.MustCompile(`^[^:].*: (error|warning): (?:/\S*: )?\S.* \[([a-z0-9-]+)\]$`)
+var exampleForm = regexp.MustCompile(`^[^:].*: (error|warning|note): (?:/\S*: )?\S.* \[([a-z0-9-]+)\]$`)
 
 // examples are lines of a report, by code.
 func examples(t *testing.T) map[Code]string {
@@ -173,7 +174,7 @@ func TestEveryCodeIsExplained(t *testing.T) {
 			t.Errorf("%s is not in kebab-case", info.Code)
 		case !known[info.Check]:
 			t.Errorf("%s is of the unknown check %q", info.Code, info.Check)
-		case info.Severity != Error && info.Severity != Warning:
+		case info.Severity != Error && info.Severity != Warning && info.Severity != Note:
 			t.Errorf("%s has the severity %q", info.Code, info.Severity)
 		}
 		seen[info.Code] = true

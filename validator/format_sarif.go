@@ -34,7 +34,7 @@ const (
 // file whose name leads out of the package is only named in the message.
 //
 // Code scanning refuses a file with more than 25,000 results. What goes beyond
-// is left out, warnings first, and a notification says so. A report that is nil
+// is left out, errors last, and a notification says so. A report that is nil
 // is ignored. Equal reports give equal bytes. An error is that of w.
 func WriteSARIF(w io.Writer, reports ...*Report) error {
 	return printable.JSON(w, sarifLog(sarif.MaxResults, reports), "  ")
@@ -48,12 +48,12 @@ func sarifLog(limit int, reports []*Report) sarif.Log {
 	errors, total := 0, 0
 	for _, r := range reports {
 		if r != nil {
-			errors += len(r.Problems) - r.Count(Warning)
+			errors += r.Count(Error)
 			total += len(r.Problems)
 		}
 	}
 	s.errorsLeft = min(errors, limit)
-	s.warningsLeft = limit - s.errorsLeft
+	s.othersLeft = limit - s.errorsLeft
 	s.run.Results, s.run.Tool.Driver.Rules = []sarif.Result{}, []sarif.Descriptor{}
 	for _, r := range reports {
 		if r != nil {
@@ -68,14 +68,14 @@ func sarifLog(limit int, reports []*Report) sarif.Log {
 }
 
 type sarifWriter struct {
-	infos        map[Code]CodeInfo
-	run          sarif.Run
-	notes        []sarif.Notification
-	rules        map[string]int  // index of the rule of an id
-	seen         map[string]int  // how often a fingerprint was given
-	artifacts    map[string]bool // packages that are listed
-	errorsLeft   int
-	warningsLeft int
+	infos      map[Code]CodeInfo
+	run        sarif.Run
+	notes      []sarif.Notification
+	rules      map[string]int  // index of the rule of an id
+	seen       map[string]int  // how often a fingerprint was given
+	artifacts  map[string]bool // packages that are listed
+	errorsLeft int
+	othersLeft int
 }
 
 func (s *sarifWriter) log() sarif.Log {
@@ -112,9 +112,9 @@ func (s *sarifWriter) report(r *Report) {
 			r.name()+": skipped "+strings.Join(g.checks, ", ")+": "+g.reason)
 	}
 	for _, p := range r.Problems {
-		left := &s.errorsLeft
-		if p.Severity == Warning {
-			left = &s.warningsLeft
+		left := &s.othersLeft
+		if p.Severity == Error {
+			left = &s.errorsLeft
 		}
 		if *left > 0 {
 			*left--
@@ -168,8 +168,11 @@ func plainText(text string) string {
 }
 
 func sarifLevel(s Severity) string {
-	if s == Warning {
+	switch s {
+	case Error:
+		return sarif.LevelError
+	case Warning:
 		return sarif.LevelWarning
 	}
-	return sarif.LevelError
+	return sarif.LevelNote
 }

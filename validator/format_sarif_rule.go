@@ -51,7 +51,7 @@ func sarifRule(info CodeInfo) sarif.Descriptor {
 		Properties: &sarif.Properties{
 			Tags:             []string{"handoff-package", info.Check},
 			Precision:        "very-high",
-			ProblemSeverity:  sarifLevel(info.Severity),
+			ProblemSeverity:  problemSeverity(info.Severity),
 			SecuritySeverity: securitySeverity(info),
 		},
 	}
@@ -62,6 +62,14 @@ func sarifRule(info CodeInfo) sarif.Descriptor {
 		rule.Properties.Precision = "medium"
 	}
 	return rule
+}
+
+// problemSeverity is the severity in the terms of code scanning.
+func problemSeverity(s Severity) string {
+	if s == Note {
+		return "recommendation"
+	}
+	return sarifLevel(s)
 }
 
 // securitySeverity is how bad a problem is for security, on the scale of CVSS:

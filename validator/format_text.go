@@ -92,10 +92,13 @@ func (t *textWriter) problems(r *Report) {
 			}
 		}
 		t.WriteString(": ")
-		if p.Severity == Warning {
-			t.Paint(printable.Yellow, "warning")
-		} else {
+		switch p.Severity {
+		case Error:
 			t.Paint(printable.Red, string(p.Severity))
+		case Warning:
+			t.Paint(printable.Yellow, string(p.Severity))
+		default:
+			t.WriteString(printable.Line(string(p.Severity)))
 		}
 		t.Line(": ", p.located(), " [", string(p.Code), "]")
 		if h := (hint{p.Code, p.Hint}); p.Hint != "" && !shown[h] {

@@ -19,14 +19,29 @@ const (
 	Error Severity = "error"
 	// Warning does not, but a person should look at it.
 	Warning Severity = "warning"
+	// Note is something to know. Only the reading of a project reports it, and no
+	// strictness makes it an error.
+	Note Severity = "note"
 )
 
-// Problem is one thing that is wrong with a package.
+// rank orders severities, the worst first.
+func (s Severity) rank() int {
+	switch s {
+	case Error:
+		return 0
+	case Warning:
+		return 1
+	}
+	return 2
+}
+
+// Problem is one thing to know about a package, or about a project: an error, a
+// warning or a note.
 type Problem struct {
 	Severity Severity `json:"severity"`
 	// Code is the stable name of the kind of problem; Codes lists them all.
 	Code Code `json:"code"`
-	// File is the slash path in the package, empty for the archive as a whole. A
+	// File is the slash path in the package or the project, empty for the whole. A
 	// name that could do harm on a terminal is quoted.
 	File string `json:"file"`
 	// Pointer is the JSON Pointer (RFC 6901) of the value in File, empty for the
@@ -161,11 +176,18 @@ func (l ProblemList) Unwrap() []error {
 	return errs
 }
 
+// Add adds problems, each once, in the order of a report, and decides Valid anew:
+// no problem is an Error.
+func (r *Report) Add(problems ...Problem) {
+	r.Problems = append(r.Problems, problems...)
+	r.finish()
+}
+
 // finish puts everything in its stable order and decides the verdict.
 func (r *Report) finish() {
 	slices.SortStableFunc(r.Problems, func(a, b Problem) int {
 		return cmp.Or(
-			cmp.Compare(a.Severity, b.Severity), // error before warning
+			cmp.Compare(a.Severity.rank(), b.Severity.rank()),
 			cmp.Compare(a.Code, b.Code),
 			cmp.Compare(a.File, b.File),
 			cmp.Compare(a.Pointer, b.Pointer),

@@ -163,7 +163,11 @@ func TestEveryCodeOccurs(t *testing.T) {
 		}
 	}
 	for _, info := range validator.Codes() {
-		if info.Check != "archive" && info.Check != "replay" && !seen[info.Code] {
+		switch info.Check {
+		case "archive", "replay", "export": // have tests of their own
+			continue
+		}
+		if !seen[info.Code] {
 			t.Errorf("no test makes a problem %s", info.Code)
 		}
 	}
