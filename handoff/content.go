@@ -3,12 +3,14 @@ package handoff
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 
 	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // The fixed files of a package.
@@ -34,26 +36,33 @@ type content struct {
 
 // load reads the documents of a package. Of an invalid package, those that cannot
 // be read are not there, nor those beyond the limit of values.
-func (p *Package) load(ctx context.Context) (*content, error) {
-	c, values := &content{documents: map[string]*document{}, views: p.hider.Views()}, 0
-	set, _ := archive.SetOf(p.files) // not the report, which hides names that are secrets
+func load(ctx context.Context, p *Package) (*content, error) {
+	if p.FS() == nil {
+		return nil, validator.ErrNoPackage
+	}
+	hider, err := display.New(p.Policy())
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	c, values := &content{documents: map[string]*document{}, views: hider.Views()}, 0
+	set, _ := archive.SetOf(p.FS()) // not the report, which hides names that are secrets
 	for f := range set.Files() {
 		if err := ctx.Err(); err != nil {
 			return nil, err
 		}
 		kind := docfile.KindOf(f.Name)
-		if kind == docfile.None || f.Size > p.limits.Document {
+		if kind == docfile.None || f.Size > p.Limits().Document {
 			continue
 		}
-		data, err := fs.ReadFile(p.files, f.Name)
+		data, err := fs.ReadFile(p.FS(), f.Name)
 		if err != nil {
 			return nil, err
 		}
-		d, err := p.parse(c.views, f.Name, kind, data)
+		d, err := parse(p, c.views, f.Name, kind, data)
 		if err != nil {
 			continue // the report says why
 		}
-		if values += doc.Count(d.root, p.limits.Values+1); values <= p.limits.Values {
+		if values += doc.Count(d.root, p.Limits().Values+1); values <= p.Limits().Values {
 			c.documents[f.Name] = d
 		}
 	}
@@ -65,12 +74,12 @@ var errTooManyValues = errors.New("holds more values than the limit allows")
 
 // parse reads a document of the package, or another version of it, to be shown
 // with others. The errors are those of docfile.Kind.Parse, or errTooManyValues.
-func (p *Package) parse(views *display.Views, file string, kind docfile.Kind, data []byte) (*document, error) {
+func parse(p *Package, views *display.Views, file string, kind docfile.Kind, data []byte) (*document, error) {
 	root, err := kind.Parse(data)
 	switch {
 	case err != nil:
 		return nil, err
-	case doc.Count(root, p.limits.Values+1) > p.limits.Values:
+	case doc.Count(root, p.Limits().Values+1) > p.Limits().Values:
 		return nil, errTooManyValues
 	}
 	return &document{file, root, views.View(file, root)}, nil

@@ -92,12 +92,12 @@ func fileValue(f validator.File) *Value {
 
 // firstDifference is the number of the first line in which two files differ.
 func firstDifference(ctx context.Context, old, new *Package, p *diffPair) (line int, err error) {
-	a, err := old.files.Open(p.old)
+	a, err := old.FS().Open(p.old)
 	if err != nil {
 		return 0, err
 	}
 	defer a.Close()
-	b, err := new.files.Open(p.new)
+	b, err := new.FS().Open(p.new)
 	if err != nil {
 		return 0, err
 	}

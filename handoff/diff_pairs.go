@@ -33,17 +33,17 @@ type diffSide struct {
 func newDiffSide(ctx context.Context, p *Package) (*diffSide, error) {
 	s := &diffSide{p: p, files: map[string]validator.File{}}
 	var err error
-	if s.c, err = p.load(ctx); err != nil {
+	if s.c, err = load(ctx, p); err != nil {
 		return nil, err
 	}
 	if s.Digest, err = p.Digest(ctx); err != nil {
 		return nil, err
 	}
-	s.Package = p.report.Package
+	s.Package = p.Report().Package
 	if d := s.c.documents[profileFile]; d != nil {
 		s.MachineID = d.view.Text(d.root.Get("machine_id"))
 	}
-	for _, f := range p.report.Files {
+	for _, f := range p.Report().Files {
 		s.files[f.Path] = f
 	}
 	return s, nil

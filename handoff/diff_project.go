@@ -11,10 +11,10 @@ import (
 // package p was made of, to compare the two: what p tells stands in for what opts
 // leave out, as for Reproduce. An error is that of reading p, or of ctx.
 func OptionsOf(ctx context.Context, p *Package, project fs.FS, opts ReproduceOptions) (exporter.Options, error) {
-	c, err := p.load(ctx)
+	c, err := load(ctx, p)
 	if err != nil {
 		return exporter.Options{}, err
 	}
-	complete, _ := c.told(project, p.limits.Document).complete(opts)
+	complete, _ := c.told(project, p.Limits().Document).complete(opts)
 	return complete, nil
 }

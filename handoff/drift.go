@@ -104,13 +104,13 @@ func Drift(ctx context.Context, p *Package, release fs.FS) (*DriftReport, error)
 	if err != nil {
 		return nil, err
 	}
-	c, err := p.load(ctx)
+	c, err := load(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	d := &drifter{
 		ctx: ctx, p: p, release: release, content: c,
-		report:  &DriftReport{Version: DriftVersion, Package: p.report.Package, Digest: digest, Files: []DriftFile{}},
+		report:  &DriftReport{Version: DriftVersion, Package: p.Report().Package, Digest: digest, Files: []DriftFile{}},
 		folders: map[string]place{}, packaged: map[string]bool{".": true},
 		values: maxValues,
 	}
@@ -137,14 +137,14 @@ type drifter struct {
 }
 
 func (d *drifter) run() error {
-	for _, f := range d.p.report.Files {
+	for _, f := range d.p.Report().Files {
 		d.addPackaged(f.Path)
 	}
-	d.entries = len(d.packaged) + d.p.limits.Entries
+	d.entries = len(d.packaged) + d.p.Limits().Entries
 	if err := d.walk("."); err != nil {
 		return err
 	}
-	for _, f := range d.p.report.Files {
+	for _, f := range d.p.Report().Files {
 		found, err := d.compare(f)
 		switch {
 		case err != nil:

@@ -79,7 +79,7 @@ func (d *drifter) compareValues(f *DriftFile, got reading) {
 		f.Message = "cannot be read in the package"
 		return
 	}
-	new, err := d.p.parse(d.content.views, f.Path, kind, got.data)
+	new, err := parse(d.p, d.content.views, f.Path, kind, got.data)
 	if err != nil {
 		f.Message = unparsed(f.Path, err)
 		return

@@ -22,7 +22,7 @@ import (
 // TestDriftLimits passes nothing over that it does not look at.
 func TestDriftLimits(t *testing.T) {
 	data, _ := export(t, os.DirFS(projects+"/sim-quickstart"), handoff.ExportOptions{Options: exporter.Options{Name: "sim"}})
-	p := openArchive(t, data, handoff.OpenOptions{Validation: validator.Options{Limits: validator.Limits{Entries: 10}}})
+	p := openArchive(t, data, handoff.OpenOptions{Options: validator.Options{Limits: validator.Limits{Entries: 10}}})
 	fill := func(m fstest.MapFS, dir string, n int) fstest.MapFS {
 		for i := range n {
 			m[fmt.Sprintf("%s%03d", dir, i)] = &fstest.MapFile{}

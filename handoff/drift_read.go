@@ -54,7 +54,7 @@ type reading struct {
 
 // read reads a file of the release as far as its bounds allow.
 func (d *drifter) read(want validator.File) (reading, error) {
-	most := max(want.Size, d.p.limits.Document)
+	most := max(want.Size, d.p.Limits().Document)
 	size := int64(0)
 	open := func() (io.ReadCloser, error) {
 		f, info, err := d.open(want.Path)
@@ -66,7 +66,7 @@ func (d *drifter) read(want validator.File) (reading, error) {
 	}
 	kept := bytes.NewBuffer([]byte{}) // whose Bytes are never nil
 	tee := io.Writer(kept)
-	if docfile.KindOf(want.Path) == docfile.None || most > d.p.limits.Document {
+	if docfile.KindOf(want.Path) == docfile.None || most > d.p.Limits().Document {
 		tee = nil
 	}
 	content, err := archive.Hash(d.ctx, want.Path, open, tee)
@@ -107,7 +107,7 @@ type beginning struct {
 // firstLine is where a changed file begins to differ from the package; 0 if the
 // release cannot be read again. The error is that of ctx or of the package.
 func (d *drifter) firstLine(name string, got reading) (int, error) {
-	old, err := d.p.files.Open(name)
+	old, err := d.p.FS().Open(name)
 	if err != nil {
 		return 0, err
 	}

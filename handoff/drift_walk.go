@@ -44,7 +44,7 @@ func (d *drifter) walk(folder string) error {
 		d.unlisted(folder, "cannot be read: "+cause.Of(err).Error())
 		return nil
 	case !all:
-		d.unlisted(folder, fmt.Sprintf("was not looked into: the release has over %d more files and folders than the package", d.p.limits.Entries))
+		d.unlisted(folder, fmt.Sprintf("was not looked into: the release has over %d more files and folders than the package", d.p.Limits().Entries))
 		return nil
 	case len(list) == 0 && !d.packaged[folder]:
 		d.add(DriftFile{State: DriftExtra, Path: folder, Type: typeFolder, Message: "empty"})
@@ -72,7 +72,7 @@ func (d *drifter) walk(folder string) error {
 
 // isPackagedFolder reports whether name is a folder of the package, and no file.
 func (d *drifter) isPackagedFolder(name string) bool {
-	info, err := fs.Stat(d.p.files, name)
+	info, err := fs.Stat(d.p.FS(), name)
 	return err == nil && info.IsDir()
 }
 

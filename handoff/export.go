@@ -41,31 +41,6 @@ type Result struct {
 	Report *validator.Report
 }
 
-// InvalidError reports a package that was not written or opened because it is not
-// valid.
-type InvalidError struct {
-	// Report is the verdict. Its Package is the path of the file, and empty for a
-	// stream.
-	Report *validator.Report
-}
-
-// Error has one line for each error of the report.
-func (e *InvalidError) Error() string {
-	text := "the package is not valid"
-	if err := e.Unwrap(); err != nil {
-		text += ":\n" + err.Error()
-	}
-	return text
-}
-
-// Unwrap is the validator.ProblemList of the report.
-func (e *InvalidError) Unwrap() error {
-	if e.Report == nil {
-		return nil
-	}
-	return e.Report.Err()
-}
-
 // Export writes the package of a project to w. Nothing is written when the
 // project has a problem (exporter.Problems) or the package would not be valid
 // (*InvalidError); after any other error w holds an unusable part.
@@ -92,7 +67,7 @@ func build(ctx context.Context, project fs.FS, opts ExportOptions) (*exporter.Pa
 		return nil, nil, err
 	}
 	if !report.Valid && !opts.AllowInvalid {
-		return nil, report, &InvalidError{report}
+		return nil, report, &InvalidError{Report: report}
 	}
 	return pkg, report, nil
 }

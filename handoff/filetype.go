@@ -1,8 +1,11 @@
 package handoff
 
 import (
+	"errors"
 	"io/fs"
 )
+
+var errIrregular = errors.New("is not a regular file")
 
 // What a file is called that is no file of a package.
 const (

@@ -122,22 +122,22 @@ type Pin struct {
 // Inspect gives the summary of a package. The error is that of reading the
 // package.
 func Inspect(ctx context.Context, p *Package) (*Summary, error) {
-	c, err := p.load(ctx)
+	c, err := load(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	s := &Summary{
-		Version: SummaryVersion, Package: p.report.Package, Valid: p.report.Valid,
-		Errors: p.report.Count(validator.Error), Warnings: p.report.Count(validator.Warning),
+		Version: SummaryVersion, Package: p.Report().Package, Valid: p.Report().Valid,
+		Errors: p.Report().Count(validator.Error), Warnings: p.Report().Count(validator.Warning),
 	}
-	if p.report.SHA256 != "" {
-		s.Archive = &ArchiveFacts{p.report.Size, p.report.SHA256, p.report.Canonical}
+	if p.Report().SHA256 != "" {
+		s.Archive = &ArchiveFacts{p.Report().Size, p.Report().SHA256, p.Report().Canonical}
 	}
 	if s.Digest, err = p.Digest(ctx); err != nil {
 		return nil, err
 	}
-	s.Files = len(p.report.Files)
-	for _, f := range p.report.Files {
+	s.Files = len(p.Report().Files)
+	for _, f := range p.Report().Files {
 		s.Size += f.Size
 	}
 	s.fill(c, p)

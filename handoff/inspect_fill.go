@@ -130,7 +130,7 @@ func (s *Summary) behaviors(c *content, p *Package) {
 		users[tree] = append(append(users[tree], profile.Name), profile.AlsoNamed...)
 	}
 	var names []*string
-	for _, f := range p.report.Files {
+	for _, f := range p.Report().Files {
 		if strings.HasPrefix(f.Path, behaviorsDir) {
 			s.Behaviors = append(s.Behaviors, Behavior{f.Path, f.Size, f.SHA256, append([]string{}, users[f.Path]...)})
 		}

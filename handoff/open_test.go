@@ -46,7 +46,7 @@ func opened(t *testing.T, opts handoff.OpenOptions) map[string]*handoff.Package 
 	p, err = handoff.Open(t.Context(), bytes.NewReader(repacked), int64(len(repacked)), opts)
 	add("archive of another tool", p, err)
 	p, err = handoff.OpenProject(t.Context(), os.DirFS(filepath.Join(projects, "sim-quickstart")),
-		handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}, Validation: opts.Validation, AllowInvalid: opts.AllowInvalid})
+		handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}, Validation: opts.Options, AllowInvalid: opts.AllowInvalid})
 	add("project", p, err)
 	return list
 }
@@ -198,7 +198,7 @@ func TestOpenFails(t *testing.T) {
 		if p, err := handoff.OpenPath(ctx, path, handoff.OpenOptions{AllowInvalid: true}); p != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("canceled: %v, %v", p, err)
 		}
-		p, err := handoff.OpenPath(t.Context(), path, handoff.OpenOptions{Validation: validator.Options{Policy: policy}})
+		p, err := handoff.OpenPath(t.Context(), path, handoff.OpenOptions{Options: validator.Options{Policy: policy}})
 		if p != nil || err == nil || errors.As(err, new(*handoff.InvalidError)) {
 			t.Errorf("with a broken policy: %v, %v", p, err)
 		}
@@ -249,7 +249,7 @@ func TestOpenPolicy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	fromFiles, err := handoff.OpenFS(t.Context(), fromProject.FS(), handoff.OpenOptions{Validation: validator.Options{Policy: &policy}})
+	fromFiles, err := handoff.OpenFS(t.Context(), fromProject.FS(), handoff.OpenOptions{Options: validator.Options{Policy: &policy}})
 	if err != nil {
 		t.Fatal(err)
 	}

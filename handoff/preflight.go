@@ -66,7 +66,7 @@ func quoteAll(names []string) []string {
 // of the target. A package that needs more than 100,000 things, each counted as
 // often as a profile and a provider need it, is an error.
 func Preflight(ctx context.Context, p *Package, target Target, opts PreflightOptions) (*Readiness, error) {
-	c, err := p.load(ctx)
+	c, err := load(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -86,7 +86,7 @@ func Preflight(ctx context.Context, p *Package, target Target, opts PreflightOpt
 		c.views.Clean(pointers(all)...)
 		return nil, &ProfileError{opts.Profile, all}
 	}
-	f.packageItself(p.report)
+	f.packageItself(p.Report())
 	f.directory()
 	for _, check := range []func(runtimeProfile){
 		f.secrets, f.commands, f.configs, f.files, f.behaviors, f.devices, f.port, f.telemetry,
@@ -97,7 +97,7 @@ func Preflight(ctx context.Context, p *Package, target Target, opts PreflightOpt
 			}
 		}
 	}
-	return f.result(p.report.Package), nil
+	return f.result(p.Report().Package), nil
 }
 
 const (

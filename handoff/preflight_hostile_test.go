@@ -202,7 +202,16 @@ func TestPreflightSecretNames(t *testing.T) {
 // TestPreflightLongNames cuts what would fill the screen.
 func TestPreflightLongNames(t *testing.T) {
 	long := strings.Repeat("a", 900)
-	r := preflight(t, openRig(t, "id: heater", "id: "+long, "  heater: {config", "  "+long+": {config", "./bin/heat", "./bin/"+long, "/dev/i2c-3", "/dev/"+long), readyMachine().target("/opt/rig"))
+	files := fstest.MapFS{}
+	rig := openRig(t, "./bin/heat", "./bin/"+long, "/dev/i2c-3", "/dev/"+long)
+	for _, f := range rig.Report().Files {
+		data, err := fs.ReadFile(rig.FS(), f.Path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files[f.Path] = &fstest.MapFile{Data: bytes.ReplaceAll(data, []byte("id: heater"), []byte("id: "+long))}
+	}
+	r := preflight(t, openFiles(t, files, true), readyMachine().target("/opt/rig"))
 	wantSafe(t, r)
 	for _, c := range r.Checks {
 		for _, name := range append(c.Providers, c.Subject) {

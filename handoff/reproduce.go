@@ -2,12 +2,13 @@ package handoff
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"io/fs"
 	"slices"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/internal/archive"
-	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // ReproductionVersion is the version of the form of a Reproduction. It changes
@@ -107,11 +108,11 @@ type Cause struct {
 // is valid does not matter here. What is hidden as a secret goes by the policy
 // with which p was opened. The project must not change meanwhile.
 func Reproduce(ctx context.Context, project fs.FS, p *Package, opts ReproduceOptions) (*Reproduction, error) {
-	c, err := p.load(ctx)
+	c, err := load(ctx, p)
 	if err != nil {
 		return nil, err
 	}
-	told := c.told(project, p.limits.Document)
+	told := c.told(project, p.Limits().Document)
 	given, names := told.complete(opts)
 	if given.Name == "" {
 		return nil, exporter.Problems{{Code: exporter.CodeOption, Message: "the package does not tell the name of its project; it must be given"}}
@@ -120,16 +121,16 @@ func Reproduce(ctx context.Context, project fs.FS, p *Package, opts ReproduceOpt
 	if err != nil {
 		return nil, err
 	}
-	packed, _ := archive.SetOf(p.files) // always there: the validator hands out nothing else
+	packed, _ := archive.SetOf(p.FS()) // always there: the validator hands out nothing else
 	r := &Reproduction{
-		Version: ReproductionVersion, Package: p.report.Package, ContentOnly: p.report.SHA256 == "",
-		PackageSHA256: p.report.SHA256, Exported: c.exportedAs(given, names), Causes: []Cause{},
+		Version: ReproductionVersion, Package: p.Report().Package, ContentOnly: p.Report().SHA256 == "",
+		PackageSHA256: p.Report().SHA256, Exported: c.exportedAs(given, names), Causes: []Cause{},
 	}
-	if r.SHA256, err = (&Package{files: made.FS(), report: &validator.Report{}}).Digest(ctx); err != nil {
+	if r.SHA256, err = digestOf(ctx, made); err != nil {
 		return nil, err
 	}
 	if sameFiles(packed, made) {
-		r.Identical = p.report.Canonical || r.ContentOnly
+		r.Identical = p.Report().Canonical || r.ContentOnly
 	}
 	if r.Identical {
 		return r, nil
@@ -155,6 +156,15 @@ func exported(ctx context.Context, project fs.FS, opts exporter.Options) (*archi
 	}
 	set, _ := archive.SetOf(pkg.FS()) // always there: it is what the exporter builds
 	return set, nil
+}
+
+// digestOf returns the SHA-256 of the archive of a set.
+func digestOf(ctx context.Context, set *archive.Set) (string, error) {
+	h := sha256.New()
+	if _, err := set.Write(ctx, h, nil); err != nil {
+		return "", err
+	}
+	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
 func sameFiles(a, b *archive.Set) bool {

@@ -64,7 +64,7 @@ func (x *explainer) explain(made *archive.Set) error {
 	if err := x.files(made); err != nil {
 		return err
 	}
-	if !x.p.report.Canonical && !x.r.ContentOnly {
+	if !x.p.Report().Canonical && !x.r.ContentOnly {
 		x.add(Cause{Layer: LayerArchive, Message: x.packing(), Hint: hintArchive})
 	}
 	slices.SortStableFunc(x.r.Causes, func(a, b Cause) int {
@@ -94,7 +94,7 @@ func (x *explainer) hintOptions() {
 
 // packing says in what the archive differs.
 func (x *explainer) packing() string {
-	for _, problem := range x.p.report.Problems {
+	for _, problem := range x.p.Report().Problems {
 		if problem.Code == validator.CodeNotCanonical {
 			return problem.Message
 		}

@@ -70,7 +70,7 @@ func machineFirst(a, b string) int {
 
 // checksums compares the checksum files, which differ whenever another file does.
 func (x *explainer) checksums(others bool) error {
-	packed, err := fs.ReadFile(x.p.files, checksumsFile)
+	packed, err := fs.ReadFile(x.p.FS(), checksumsFile)
 	made, madeErr := fs.ReadFile(x.made, checksumsFile)
 	switch {
 	case err != nil || madeErr != nil: // an invalid package has none
@@ -99,7 +99,7 @@ func (x *explainer) file(name string) error {
 	if kind == docfile.None {
 		return x.content(name)
 	}
-	packed, err := fs.ReadFile(x.p.files, name)
+	packed, err := fs.ReadFile(x.p.FS(), name)
 	if err != nil {
 		return err
 	}
@@ -108,7 +108,7 @@ func (x *explainer) file(name string) error {
 		return err
 	}
 	old := x.c.documents[name]
-	new, err := x.p.parse(x.c.views, name, kind, made)
+	new, err := parse(x.p, x.c.views, name, kind, made)
 	if old == nil || err != nil { // of an invalid package, or a verbatim file
 		return x.content(name)
 	}

@@ -75,7 +75,7 @@ func (x *explainer) content(name string) error {
 		x.add(Cause{Layer: LayerContent}) // counts
 		return nil
 	}
-	packed, err := x.p.files.Open(name)
+	packed, err := x.p.FS().Open(name)
 	if err != nil {
 		return err
 	}

@@ -52,7 +52,7 @@ func Rollback(ctx context.Context, dir string, opts RollbackOptions) (*Release, 
 
 // checkRelease makes sure that files are the package with the digest.
 func checkRelease(ctx context.Context, files fs.FS, digest, path string, limits validator.Limits) error {
-	p, err := OpenFS(ctx, files, OpenOptions{Validation: validator.Options{Limits: limits}, AllowInvalid: true})
+	p, err := OpenFS(ctx, files, OpenOptions{Options: validator.Options{Limits: limits}, AllowInvalid: true})
 	var invalid *InvalidError
 	if errors.As(err, &invalid) {
 		return &ReleaseError{path, problemDifferences(invalid.Report)}
@@ -64,7 +64,7 @@ func checkRelease(ctx context.Context, files fs.FS, digest, path string, limits 
 	if err != nil || got == digest {
 		return err
 	}
-	list := problemDifferences(p.report)
+	list := problemDifferences(p.Report())
 	if len(list) == 0 {
 		list = []string{"it is the package " + got}
 	}

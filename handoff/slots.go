@@ -29,7 +29,7 @@ type Slot struct {
 // A token that is empty or stands at its old place, telemetry.influx_token, is
 // none: the runtime then takes it from the variable, too.
 func Slots(ctx context.Context, p *Package) ([]Slot, error) {
-	c, err := p.load(ctx)
+	c, err := load(ctx, p)
 	if err != nil {
 		return nil, err
 	}

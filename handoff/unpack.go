@@ -3,11 +3,14 @@ package handoff
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path/filepath"
 
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/release"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // ReleaseVersion is the version of the JSON form of a Release. It changes when a
@@ -84,8 +87,11 @@ type Release struct {
 // result says what went wrong afterwards: that a loss of power could undo it, or
 // that something could not be removed.
 func Unpack(ctx context.Context, p *Package, dir string, opts UnpackOptions) (*Release, error) {
-	if !p.report.Valid {
-		return nil, &InvalidError{p.report}
+	if p.FS() == nil {
+		return nil, validator.ErrNoPackage
+	}
+	if !p.Report().Valid {
+		return nil, &InvalidError{Report: p.Report()}
 	}
 	if opts.Plain && opts.Prune {
 		return nil, errors.New("a plain directory has no releases to prune")
@@ -97,17 +103,21 @@ func Unpack(ctx context.Context, p *Package, dir string, opts UnpackOptions) (*R
 	if dir, err = release.Resolve(dir); err != nil {
 		return nil, err
 	}
-	tree := release.Tree{Digest: digest, Files: p.files, Sums: p.sums(), Show: p.showName}
+	showName, err := namesFor(p)
+	if err != nil {
+		return nil, err
+	}
+	tree := release.Tree{Digest: digest, Files: p.FS(), Sums: sumsOf(p), Show: showName}
 	if opts.Plain {
 		done, err := release.UnpackPlain(ctx, dir, tree)
 		if !done {
-			return nil, releaseError(err, p.showName)
+			return nil, releaseError(err, showName)
 		}
 		return &Release{Version: ReleaseVersion, Digest: digest, Path: dir, Removed: []string{}}, err
 	}
 	state, err := release.Unpack(ctx, dir, tree, opts.Prune)
 	if state == nil {
-		return nil, releaseError(err, p.showName)
+		return nil, releaseError(err, showName)
 	}
 	return newRelease(dir, state), err
 }
@@ -127,17 +137,24 @@ func newRelease(dir string, s *release.State) *Release {
 func releasePath(dir, digest string) string { return filepath.Join(dir, "releases", digest) }
 
 // sums are the digests of all files.
-func (p *Package) sums() checksum.Manifest {
+func sumsOf(p *Package) checksum.Manifest {
 	var m checksum.Manifest
-	set, _ := archive.SetOf(p.files) // always there: the validator hands out nothing else
+	set, _ := archive.SetOf(p.FS()) // always there: the validator hands out nothing else
 	for f := range set.Files() {
 		m = append(m, checksum.Entry{Path: f.Name, Digest: f.SHA256})
 	}
 	return m
 }
 
-// showName is the name of a file as messages may have it.
-func (p *Package) showName(name string) string {
-	p.hider.Clean(&name)
-	return name
+// namesFor returns a function that gives the names of files as messages may have
+// them.
+func namesFor(p *Package) (func(name string) string, error) {
+	hider, err := display.New(p.Policy())
+	if err != nil {
+		return nil, fmt.Errorf("policy: %w", err)
+	}
+	return func(name string) string {
+		hider.Clean(&name)
+		return name
+	}, nil
 }

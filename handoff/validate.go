@@ -18,7 +18,7 @@ func Validate(ctx context.Context, r io.ReaderAt, size int64, opts validator.Opt
 // directory of an unpacked one. Nothing outside of the directory is read. The
 // Package of the report is the path.
 func ValidatePath(ctx context.Context, path string, opts validator.Options) (*validator.Report, error) {
-	p, err := OpenPath(ctx, path, OpenOptions{Validation: opts})
+	p, err := OpenPath(ctx, path, OpenOptions{Options: opts})
 	var invalid *InvalidError
 	switch {
 	case errors.As(err, &invalid):

@@ -70,16 +70,13 @@ func ExampleFS() {
 }
 
 // What was validated is what is read: each file is verified once more.
-func ExampleOpenArchive() {
+func ExampleOpen() {
 	archive := quickstart()
-	files, report, err := validator.OpenArchive(context.Background(), bytes.NewReader(archive), int64(len(archive)), validator.Options{})
-	if err != nil {
+	p, err := validator.Open(context.Background(), bytes.NewReader(archive), int64(len(archive)), validator.OpenOptions{})
+	if err != nil { // an invalid package, too
 		log.Fatal(err)
 	}
-	if !report.Valid {
-		log.Fatal(report.Err())
-	}
-	text, err := fs.ReadFile(files, "providers/bench-sim.yaml")
+	text, err := fs.ReadFile(p.FS(), "providers/bench-sim.yaml")
 	if err != nil {
 		log.Fatal(err)
 	}
@@ -90,14 +87,14 @@ func ExampleOpenArchive() {
 // OpenFS notices a file that changes after it was validated.
 func ExampleOpenFS() {
 	unpacked := fstest.MapFS{"notes.txt": {Data: []byte("fill the vessel with water")}}
-	files, report, err := validator.OpenFS(context.Background(), unpacked, validator.Options{})
+	p, err := validator.OpenFS(context.Background(), unpacked, validator.OpenOptions{AllowInvalid: true})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(report.Valid) // far from it; the file can be read all the same
+	fmt.Println(p.Report().Valid) // far from it; the file can be read all the same
 
 	unpacked["notes.txt"] = &fstest.MapFile{Data: []byte("fill the vessel with acid!")}
-	_, err = fs.ReadFile(files, "notes.txt")
+	_, err = fs.ReadFile(p.FS(), "notes.txt")
 	fmt.Println(err)
 	// Output:
 	// false

@@ -31,18 +31,22 @@ func TestOpenHandsOutTheFiles(t *testing.T) {
 			c.add("providers/thermal0.yaml", "more: [\n")
 		}
 		data := c.archive(t)
-		for name, open := range map[string]func() (fs.FS, *validator.Report, error){
-			"archive": func() (fs.FS, *validator.Report, error) {
-				return validator.OpenArchive(t.Context(), bytes.NewReader(data), int64(len(data)), validator.Options{})
+		for name, open := range map[string]func(validator.OpenOptions) (*validator.Package, error){
+			"archive": func(o validator.OpenOptions) (*validator.Package, error) {
+				return validator.Open(t.Context(), bytes.NewReader(data), int64(len(data)), o)
 			},
-			"file system": func() (fs.FS, *validator.Report, error) {
-				return validator.OpenFS(t.Context(), c.mapFS(), validator.Options{})
+			"file system": func(o validator.OpenOptions) (*validator.Package, error) {
+				return validator.OpenFS(t.Context(), c.mapFS(), o)
 			},
 		} {
-			files, report, err := open()
-			if err != nil || files == nil || report.Valid != valid {
-				t.Fatalf("%s: %v, %v, %v", name, files, report, err)
+			if p, err := open(validator.OpenOptions{}); (err == nil) != valid || (p == nil) == valid {
+				t.Errorf("%s: %v, %v", name, p, err)
 			}
+			p, err := open(validator.OpenOptions{AllowInvalid: true})
+			if err != nil || p.Report().Valid != valid {
+				t.Fatalf("%s: %v, %v", name, p, err)
+			}
+			files := p.FS()
 			if err := fstest.TestFS(files, slices.Collect(maps.Keys(c))...); err != nil {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -64,17 +68,19 @@ func TestOpenNeverHandsOutDoubt(t *testing.T) {
 		"evil name":   zipWith(t, data, "../evil"),
 		"twice":       zipWith(t, data, "machine-profile.yaml"),
 	} {
-		files, report, err := validator.OpenArchive(t.Context(), bytes.NewReader(bad), int64(len(bad)), validator.Options{})
-		if err != nil || files != nil || report == nil || report.Valid {
-			t.Errorf("%s: %v, %v, %v", name, files, report, err)
+		p, err := validator.Open(t.Context(), bytes.NewReader(bad), int64(len(bad)), validator.OpenOptions{AllowInvalid: true})
+		var invalid *validator.InvalidError
+		if p != nil || !errors.As(err, &invalid) || invalid.Report.Valid {
+			t.Errorf("%s: %v, %v", name, p, err)
 		}
 	}
 	for name, mode := range map[string]fs.FileMode{"link": fs.ModeSymlink | 0o777, "pipe": fs.ModeNamedPipe | 0o644} {
 		fsys := sound(t).mapFS()
 		fsys["providers/"+name] = &fstest.MapFile{Data: []byte("thermal0.yaml"), Mode: mode}
-		files, report, err := validator.OpenFS(t.Context(), fsys, validator.Options{})
-		if err != nil || files != nil || report == nil || report.Valid {
-			t.Errorf("%s: %v, %v, %v", name, files, report, err)
+		p, err := validator.OpenFS(t.Context(), fsys, validator.OpenOptions{AllowInvalid: true})
+		var invalid *validator.InvalidError
+		if p != nil || !errors.As(err, &invalid) || invalid.Report.Valid {
+			t.Errorf("%s: %v, %v", name, p, err)
 		}
 	}
 }
@@ -107,22 +113,43 @@ func zipWith(t *testing.T, data []byte, name string) []byte {
 // validated.
 func TestOpenedFilesStayTheSame(t *testing.T) {
 	fsys := sound(t).mapFS()
-	files, _, err := validator.OpenFS(t.Context(), fsys, validator.Options{})
+	p, err := validator.OpenFS(t.Context(), fsys, validator.OpenOptions{AllowInvalid: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	fsys["machine-profile.yaml"].Data[0] ^= 1
-	if data, err := fs.ReadFile(files, "machine-profile.yaml"); err == nil {
+	if data, err := fs.ReadFile(p.FS(), "machine-profile.yaml"); err == nil {
 		t.Errorf("read %q", data)
 	}
 
 	data := sound(t).archive(t)
-	files, _, err = validator.OpenArchive(t.Context(), bytes.NewReader(data), int64(len(data)), validator.Options{})
+	p, err = validator.Open(t.Context(), bytes.NewReader(data), int64(len(data)), validator.OpenOptions{AllowInvalid: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	data[bytes.Index(data, []byte("schema_version"))] ^= 1
-	if data, err := fs.ReadFile(files, "machine-profile.yaml"); err == nil {
+	if data, err := fs.ReadFile(p.FS(), "machine-profile.yaml"); err == nil {
 		t.Errorf("read %q", data)
+	}
+}
+
+// TestNoPackage wants errors, and no panic, of what was never opened.
+func TestNoPackage(t *testing.T) {
+	if _, err := validator.OpenFS(t.Context(), nil, validator.OpenOptions{}); err == nil {
+		t.Error("a nil file system was opened")
+	}
+	if _, err := validator.FS(t.Context(), nil, validator.Options{}); err == nil {
+		t.Error("a nil file system was validated")
+	}
+	if _, err := validator.Open(t.Context(), nil, 0, validator.OpenOptions{}); err == nil {
+		t.Error("a nil reader was opened")
+	}
+	for _, p := range []*validator.Package{nil, {}} {
+		if sum, err := p.Digest(t.Context()); sum != "" || !errors.Is(err, validator.ErrNoPackage) {
+			t.Errorf("digest %q, %v", sum, err)
+		}
+		if p.FS() != nil || p.Report() != nil || p.Policy() != nil || p.Limits() != (validator.Limits{}).OrDefault() || p.Close() != nil {
+			t.Errorf("%v is open", p)
+		}
 	}
 }

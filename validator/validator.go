@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -21,11 +22,17 @@ import (
 // not finish, because reading r failed, ctx is done, or the options are at
 // fault. Then there is no report.
 func Archive(ctx context.Context, r io.ReaderAt, size int64, opts Options) (*Report, error) {
-	_, report, err := OpenArchive(ctx, r, size, opts)
-	return report, err
+	v, err := archiveValidation(ctx, r, size, opts)
+	if err != nil {
+		return nil, err
+	}
+	return v.report, nil
 }
 
 func archiveValidation(ctx context.Context, r io.ReaderAt, size int64, opts Options) (*validation, error) {
+	if r == nil {
+		return nil, errors.New("validator: there is no reader to read a package from")
+	}
 	v, err := newValidation(ctx, opts)
 	if err != nil {
 		return nil, err
@@ -93,11 +100,17 @@ func archiveProblem(f archive.Fault) Problem {
 // To be safe from files that change meanwhile, each is verified against its
 // first reading whenever it is read again.
 func FS(ctx context.Context, fsys fs.FS, opts Options) (*Report, error) {
-	_, report, err := OpenFS(ctx, fsys, opts)
-	return report, err
+	v, err := fsValidation(ctx, fsys, opts)
+	if err != nil {
+		return nil, err
+	}
+	return v.report, nil
 }
 
 func fsValidation(ctx context.Context, fsys fs.FS, opts Options) (*validation, error) {
+	if fsys == nil {
+		return nil, errors.New("validator: there is no file system to read a package from")
+	}
 	v, err := newValidation(ctx, opts)
 	if err != nil {
 		return nil, err

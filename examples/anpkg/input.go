@@ -29,7 +29,7 @@ func openPackage(ctx context.Context, std streams, arg string, opts handoff.Open
 		}
 		return p, func() { p.Close() }, nil // it was only read
 	}
-	file, size, err := spool(ctx, std.in, opts.Validation.Limits)
+	file, size, err := spool(ctx, std.in, opts.Options.Limits)
 	if err != nil {
 		return nil, nil, err
 	}

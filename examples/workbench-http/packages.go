@@ -67,7 +67,7 @@ func (s *server) diffPackages(w *response, r *http.Request) error {
 
 // open opens a package that must be valid to be looked into.
 func (s *server) open(ctx context.Context, pkg *tempFile, what string) (*handoff.Package, error) {
-	p, err := handoff.Open(ctx, pkg, pkg.size, handoff.OpenOptions{Validation: s.validation})
+	p, err := handoff.Open(ctx, pkg, pkg.size, handoff.OpenOptions{Options: s.validation})
 	var invalid *handoff.InvalidError
 	if errors.As(err, &invalid) {
 		return nil, &invalidPackage{what, s.hideRuntime(invalid.Report)}
