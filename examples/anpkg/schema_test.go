@@ -11,7 +11,7 @@ import (
 )
 
 func TestSchema(t *testing.T) {
-	names := []string{"machine-profile", "provenance", "report", "runtime-config"}
+	names := []string{"machine-profile", "provenance", "provider-bread", "provider-ezo", "provider-sim", "report", "runtime-config"}
 	if got := validator.SchemaNames(); !slices.Equal(got, names) {
 		t.Fatalf("schemas %q", got)
 	}

@@ -13,7 +13,12 @@ import (
 // list the faults of all of them would send a person after the wrong ones.
 func (l *collector) alternatives(e *jsonschema.ValidationError) {
 	if keys := missingKeys(e.Causes); keys != nil {
-		l.add(l.find(e.InstanceLocation), "is required: %s", strings.Join(keys, " or "))
+		l.missing(l.find(e.InstanceLocation), strings.Join(keys, " or "))
+		return
+	}
+	if l.rules.isAddress(e.SchemaURL) {
+		p := l.find(e.InstanceLocation)
+		l.add(p, Value, `must be an I2C address, 8 to 119 or "0x08" to "0x77"%s`, instead(p.node))
 		return
 	}
 	var meant []*jsonschema.ValidationError
@@ -104,9 +109,9 @@ func (l *collector) mergeTypes(e *jsonschema.ValidationError, leaves []*jsonsche
 	p := l.find(at)
 	switch {
 	case len(constants) == 0:
-		l.add(p, "must be %s, not %s", typeNames(types), p.node.Kind)
+		l.add(p, Value, "must be %s, not %s", typeNames(types), p.node.Kind)
 	case len(types) == 0:
-		l.add(p, "must be one of %s%s", strings.Join(constants, ", "), instead(p.node))
+		l.add(p, Choice, "must be one of %s%s", strings.Join(constants, ", "), instead(p.node))
 	default:
 		return false
 	}

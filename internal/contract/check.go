@@ -22,7 +22,31 @@ type Violation struct {
 	// only if the contract asks for a pattern, a constant or one of a few
 	// words there, and only a short one; no unknown key ever shows its value.
 	Message string
+
+	// Rule is the sort of rule that is broken, and Key the key that is missing
+	// or must not be there.
+	Rule Rule
+	Key  string
+	// At is where a person edits: the key of the value, or the value itself if
+	// it is the item of a list or the root; the key that must not be there; for
+	// a missing key, what holds for its mapping.
+	At doc.Pos
+	// Also are places that are as much at fault: what an equal value repeats and
+	// their list, the mapping of a key that must not be there.
+	Also []doc.Pos
 }
+
+// Rule is a sort of rule.
+type Rule uint8
+
+const (
+	Value     Rule = iota // a value of another type, or beyond its limits
+	Choice                // a value that is none of a few words
+	Missing               // a required key
+	Forbidden             // a key that must not be there beside others
+	Unknown               // a key that the schema does not know
+	Repeated              // a value that must differ from an earlier one
+)
 
 // Check holds a document against the schema and returns every violation,
 // ordered by place, then path, then message; none means it is valid.
@@ -56,7 +80,7 @@ func (s *Schema) Check(root *doc.Node) []Violation {
 			l.collect(invalid)
 		}
 		if len(l.found) == 0 && len(c.found) == 0 { // never silently valid
-			l.add(place{node: root}, "%s", broken(nil))
+			l.add(l.find(nil), Value, "%s", broken(nil))
 		}
 	}
 	return append(c.found, merge(l.found)...).sorted()

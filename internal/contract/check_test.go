@@ -75,8 +75,8 @@ func TestCheck(t *testing.T) {
 		{"behaviors repeated", `["a.xml"]`, `["a.xml", "b.xml", "b.xml", "a.xml", "a.xml"]`,
 			"7:33 behaviors[2]: must not repeat item 1\n7:42 behaviors[3]: must not repeat item 0\n7:51 behaviors[4]: must not repeat item 0"},
 		{"equal numbers", `["a.xml"]`, `[1, 1.0]`,
-			"7:14 behaviors: must not have two equal items: 0 and 1\n" +
-				"7:15 behaviors[0]: must be a string, not an integer\n7:18 behaviors[1]: must be a string, not a float"},
+			"7:15 behaviors[0]: must be a string, not an integer\n" +
+				"7:18 behaviors[1]: must be a string, not a float\n7:18 behaviors[1]: must not repeat item 0"},
 		{"expects none", `["sim0"]`, `[]`, `8:38 validation.expected_providers: must not be empty`},
 		{"expects a bad id", `["sim0"]`, `["sim0", "a b"]`, `8:47 validation.expected_providers[1]: "a b" does not match ^[A-Za-z0-9_-]+$`},
 		{"unknown strategy", `"local-build"`, `"latest"`,

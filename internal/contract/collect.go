@@ -27,17 +27,26 @@ type finding struct {
 	reason string
 }
 
-func (l *collector) add(p place, format string, args ...any) {
-	l.addAt(p.node.Pos, p, format, args...)
+// add adds a violation about the value at p.
+func (l *collector) add(p place, rule Rule, format string, args ...any) {
+	l.put(Violation{Path: p.path, Pos: p.node.Pos, Message: fmt.Sprintf(format, args...), Rule: rule, At: p.at})
 }
 
-func (l *collector) addAtKey(p place, key, format string, args ...any) {
-	l.addAt(l.keyPos(p, key), p, format, args...)
+// addKey adds one about a key of the mapping at p that must not be there.
+func (l *collector) addKey(p place, rule Rule, key, format string, args ...any) {
+	pos := l.keyPos(p, key)
+	l.put(Violation{Path: p.path, Pos: pos, Message: fmt.Sprintf(format, args...), Rule: rule, Key: key, At: pos, Also: []doc.Pos{p.at}})
 }
 
-func (l *collector) addAt(pos doc.Pos, p place, format string, args ...any) {
-	l.found = append(l.found, finding{Violation{p.path, pos, fmt.Sprintf(format, args...)}, l.reason})
+func (l *collector) missing(p place, keys string) {
+	l.put(Violation{Path: p.path, Pos: p.node.Pos, Message: "is required: " + keys, Rule: Missing, Key: keys, At: p.at})
 }
+
+func (l *collector) repeated(p place, what string, earlier place, list place) {
+	l.put(Violation{Path: p.path, Pos: p.node.Pos, Message: "must not repeat " + what, Rule: Repeated, At: p.at, Also: []doc.Pos{earlier.at, list.at}})
+}
+
+func (l *collector) put(v Violation) { l.found = append(l.found, finding{v, l.reason}) }
 
 // collect adds the violations of a tree of errors; only its leaves say what is
 // wrong. The library lists them in map order: Check sorts.
@@ -65,88 +74,90 @@ func (l *collector) collect(e *jsonschema.ValidationError) {
 	p := l.find(e.InstanceLocation)
 	switch k := e.ErrorKind.(type) {
 	case *kind.Type:
-		l.add(p, "must be %s, not %s", typeNames(k.Want), p.node.Kind)
+		l.add(p, Value, "must be %s, not %s", typeNames(k.Want), p.node.Kind)
 	case *kind.InvalidJsonValue:
 		l.notJSON(p)
 	case *kind.Const:
-		l.add(p, "must be %s%s", constant(k.Want), instead(p.node))
+		l.add(p, Choice, "must be %s%s", constant(k.Want), instead(p.node))
 	case *kind.Enum:
 		words := make([]string, len(k.Want))
 		for i, w := range k.Want {
 			words[i] = constant(w)
 		}
-		l.add(p, "must be one of %s%s", strings.Join(words, ", "), instead(p.node))
+		l.add(p, Choice, "must be one of %s%s", strings.Join(words, ", "), instead(p.node))
 	case *kind.Pattern:
-		l.add(p, "%s does not match %s", subject(p.node), k.Want)
+		l.add(p, Value, "%s does not match %s", subject(p.node), k.Want)
 	case *kind.Minimum:
-		l.add(p, "must be at least %s%s", k.Want.RatString(), instead(p.node))
+		l.add(p, Value, "must be at least %s%s", k.Want.RatString(), instead(p.node))
 	case *kind.Maximum:
-		l.add(p, "must be at most %s%s", k.Want.RatString(), instead(p.node))
+		l.add(p, Value, "must be at most %s%s", k.Want.RatString(), instead(p.node))
 	case *kind.FalseSchema:
 		l.neverAllowed(p, e.InstanceLocation)
 	case *kind.Not:
 		l.not(p, e.SchemaURL)
 	case *kind.OneOf:
-		l.add(p, "fits more than one of the alternatives that there are")
+		l.add(p, Value, "fits more than one of the alternatives that there are")
 	case *kind.MinLength:
-		l.add(p, "%s", atLeast(k.Want, "character"))
+		l.add(p, Value, "%s", atLeast(k.Want, "character"))
 	case *kind.MinItems:
-		l.add(p, "%s", atLeast(k.Want, "item"))
+		l.add(p, Value, "%s", atLeast(k.Want, "item"))
 	case *kind.MinProperties:
 		l.minProperties(p, k)
 	case *kind.UniqueItems:
 		l.duplicates(p, k)
 	case *kind.Required:
 		for _, key := range k.Missing {
-			l.add(p, "is required: %s", key)
+			l.missing(p, key)
 		}
 	case *kind.AdditionalProperties:
 		for _, key := range k.Properties {
-			l.addAtKey(p, key, "must not have the key %s", l.quoteKey(p, key))
+			l.addKey(p, Unknown, key, "must not have the key %s", l.quoteKey(p, key))
 		}
+	case *repeats:
+		l.repeats(p, k)
 	case *badKey:
 		if k.pattern == "" {
-			l.addAtKey(p, k.Property, "must not have the key %s", l.quoteKey(p, k.Property))
+			l.addKey(p, Unknown, k.Property, "must not have the key %s", l.quoteKey(p, k.Property))
 		} else {
-			l.addAtKey(p, k.Property, "the key %s does not match %s", l.quoteKey(p, k.Property), k.pattern)
+			l.addKey(p, Value, k.Property, "the key %s does not match %s", l.quoteKey(p, k.Property), k.pattern)
 		}
 	default:
-		l.add(p, "%s", broken(k.KeywordPath()))
+		l.add(p, Value, "%s", broken(k.KeywordPath()))
 	}
 }
 
 // neverAllowed speaks about a key whose value nothing could make right.
 func (l *collector) neverAllowed(p place, location []string) {
 	if len(location) == 0 {
-		l.add(p, "must not be there")
+		l.add(p, Value, "must not be there")
 		return
 	}
 	key := location[len(location)-1]
-	l.addAtKey(l.find(location[:len(location)-1]), key, "must not have the key %s", quote(key))
+	l.addKey(l.find(location[:len(location)-1]), Forbidden, key, "must not have the key %s", quote(key))
 }
 
 // not names the keys that must not be there, or what the schema calls it.
 func (l *collector) not(p place, location string) {
 	schema := l.rules[location]
 	if schema == nil || schema.Not == nil {
-		l.add(p, "%s", broken(nil))
+		l.add(p, Value, "%s", broken(nil))
 		return
 	}
 	none := true
 	for _, key := range forbidden(schema.Not) {
 		if _, ok := l.entry(p.node, key); ok {
-			l.addAtKey(p, key, "must not have the key %s", quote(key))
+			l.addKey(p, Forbidden, key, "must not have the key %s", quote(key))
 			none = false
 		}
 	}
 	switch {
 	case !none:
 	case schema.Not.Title != "":
-		l.add(p, "must not be %s", schema.Not.Title)
+		l.add(p, Value, "must not be %s", schema.Not.Title)
 	case schema.Not.Const != nil:
-		l.add(p, "must not be %s", constant(*schema.Not.Const))
+		l.add(p, Value, "must not be %s", constant(*schema.Not.Const))
 	default:
-		l.add(p, "%s", broken(nil))
+		l.add(p, Value, "%s", broken(nil))
 	}
 }
 
@@ -156,9 +167,9 @@ func (l *collector) not(p place, location string) {
 func (l *collector) notJSON(p place) {
 	switch p.node.Kind {
 	case doc.Timestamp:
-		l.add(p, "must not be a timestamp; quotes make it a string")
+		l.add(p, Value, "must not be a timestamp; quotes make it a string")
 	case doc.Binary, doc.Set:
-		l.add(p, "must not be %s", p.node.Kind)
+		l.add(p, Value, "must not be %s", p.node.Kind)
 	}
 }
 
@@ -166,28 +177,32 @@ func (l *collector) notJSON(p place) {
 // without them the mapping would have had enough.
 func (l *collector) minProperties(p place, k *kind.MinProperties) {
 	if len(p.node.Entries) < k.Want {
-		l.add(p, "%s", atLeast(k.Want, "entry"))
+		l.add(p, Value, "%s", atLeast(k.Want, "entry"))
 	}
 }
 
-// duplicates names every repeated text; the validator stops at the first pair.
+// duplicates names every repeated scalar; the validator stops at the first pair.
 func (l *collector) duplicates(p place, k *kind.UniqueItems) {
 	first := map[string]int{}
 	none := true
 	for i, item := range p.node.Items {
-		if !item.IsString() {
+		if item.IsSeq() || item.IsMap() {
 			continue
 		}
-		j, repeated := first[item.Text]
+		identity, ok := identify((&converter{}).convert(item), false)
+		if !ok {
+			continue
+		}
+		j, repeated := first[identity]
 		if !repeated {
-			first[item.Text] = i
+			first[identity] = i
 			continue
 		}
 		none = false
-		l.add(place{p.path.Child(i), item}, "must not repeat item %d", j)
+		l.repeated(p.item(i), fmt.Sprintf("item %d", j), p.item(j), p)
 	}
 	if none {
-		l.add(p, "must not have two equal items: %d and %d", k.Duplicates[0], k.Duplicates[1])
+		l.add(p, Value, "must not have two equal items: %d and %d", k.Duplicates[0], k.Duplicates[1])
 	}
 }
 

@@ -10,30 +10,41 @@ import (
 type place struct {
 	path doc.Path
 	node *doc.Node
+	at   doc.Pos // see Violation.At
 }
 
 // find follows the validator's location from the root, as far as it leads.
 func (l *collector) find(location []string) place {
-	p := place{node: l.root}
+	p := place{node: l.root, at: l.root.Pos}
 	for _, token := range location {
 		if p.node.IsSeq() {
 			i, err := strconv.Atoi(token)
 			if err != nil || i < 0 || i >= len(p.node.Items) {
 				return p
 			}
-			p = place{p.path.Child(i), p.node.Items[i]}
+			p = p.item(i)
 		} else {
-			i, ok := l.entry(p.node, token)
-			if !ok {
+			if _, ok := l.entry(p.node, token); !ok {
 				return p
 			}
-			p = place{p.path.Child(doc.KeyText(p.node.Entries[i].Key)), p.node.Entries[i].Value}
-		}
-		if p.node == nil { // what a program left out counts as null
-			p.node = doc.NewNull()
+			p = l.child(p, token)
 		}
 	}
 	return p
+}
+
+// item is the place of an item of the list at p.
+func (p place) item(i int) place {
+	n := present(p.node.Items[i])
+	return place{p.path.Child(i), n, n.Pos}
+}
+
+// present takes what a program left out for null.
+func present(n *doc.Node) *doc.Node {
+	if n == nil {
+		return doc.NewNull()
+	}
+	return n
 }
 
 // keyPos is the place of a key of p, or that of p.

@@ -27,11 +27,23 @@ func RuntimeConfig() (*Schema, error) { return runtimeConfig() }
 // Provenance is the schema of meta/provenance.json (see Record).
 func Provenance() (*Schema, error) { return provenance() }
 
+// BreadConfig is the schema of a config of anolis-provider-bread (see Bread).
+func BreadConfig() (*Schema, error) { return breadConfig() }
+
+// EzoConfig is the schema of a config of anolis-provider-ezo (see Ezo).
+func EzoConfig() (*Schema, error) { return ezoConfig() }
+
+// SimConfig is the schema of a config of anolis-provider-sim (see Sim).
+func SimConfig() (*Schema, error) { return simConfig() }
+
 // These never change what they return, so they are no global state.
 var (
 	machineProfile = once("machine-profile")
 	runtimeConfig  = once("runtime-config")
 	provenance     = once("provenance")
+	breadConfig    = once("provider-bread")
+	ezoConfig      = once("provider-ezo")
+	simConfig      = once("provider-sim")
 )
 
 func once(name string) func() (*Schema, error) {
@@ -60,9 +72,14 @@ func compile(id string, source []byte) (*Schema, error) {
 	c := jsonschema.NewCompiler()
 	c.DefaultDraft(jsonschema.Draft7)
 	c.UseLoader(noLoader{})
+	c.AssertVocabs() // also for drafts that would have to declare them
 	c.RegisterVocabulary(&jsonschema.Vocabulary{
 		URL:     "urn:anolis-handoff:vocabulary:keys",
 		Compile: compileKeyRule,
+	})
+	c.RegisterVocabulary(&jsonschema.Vocabulary{
+		URL:     "urn:anolis-handoff:vocabulary:provider",
+		Compile: compileProvider,
 	})
 	if err := c.AddResource(id, parsed); err != nil {
 		return nil, fmt.Errorf("schema %s: %w", id, err)

@@ -37,7 +37,7 @@ type converter struct {
 }
 
 func (c *converter) violation(n *doc.Node, format string, args ...any) Violation {
-	return Violation{Path: slices.Clone(c.path), Pos: n.Pos, Message: fmt.Sprintf(format, args...)}
+	return Violation{Path: slices.Clone(c.path), Pos: n.Pos, At: n.Pos, Message: fmt.Sprintf(format, args...)}
 }
 
 func (c *converter) convert(n *doc.Node) any {
@@ -98,7 +98,9 @@ func (c *converter) object(n *doc.Node) any {
 		name := e.Key.Text
 		if !e.Key.IsString() {
 			if c.stringKeys {
-				c.found = append(c.found, c.violation(e.Key, "must not have the key %s", otherKey(e.Key)))
+				v := c.violation(e.Key, "must not have the key %s", otherKey(e.Key))
+				v.Rule, v.Key = Unknown, doc.KeyText(e.Key)
+				c.found = append(c.found, v)
 				continue
 			}
 			name = otherKeyMark + strconv.Itoa(i)

@@ -21,6 +21,9 @@ func documents() []document {
 	return []document{
 		{"machine-profile", "Machine profile (machine-profile.yaml)", contract.Profile{}, false},
 		{"provenance", "Provenance (meta/provenance.json)", contract.Record{}, true},
+		{"provider-bread", "Config of anolis-provider-bread " + contract.BreadVersion, contract.Bread{}, false},
+		{"provider-ezo", "Config of anolis-provider-ezo " + contract.EzoVersion, contract.Ezo{}, false},
+		{"provider-sim", "Config of anolis-provider-sim " + contract.SimVersion, contract.Sim{}, true},
 		{"runtime-config", "Runtime config (runtime/anolis-runtime.yaml)", contract.Config{}, true},
 	}
 }

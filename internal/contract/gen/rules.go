@@ -28,6 +28,34 @@ func applyRules(t reflect.Type, s *jsonschema.Schema) {
 		parameterRules(s)
 	case reflect.TypeFor[contract.HookCall]():
 		s.AnyOf = either("function_id", "function_name")
+	case reflect.TypeFor[contract.BreadDiscovery]():
+		s.AllOf = []*jsonschema.Schema{
+			when("mode", "manual", "mode is manual", &jsonschema.Schema{Required: []string{"addresses"}}),
+			when("mode", "scan", "mode is scan", object("addresses", jsonschema.FalseSchema)),
+		}
+	case reflect.TypeFor[contract.SimDevice]():
+		id, _ := s.Properties.Get("id")
+		id.Not = &jsonschema.Schema{Const: "chaos_control"}
+	case reflect.TypeFor[contract.Simulation]():
+		simulationRules(s)
+	}
+}
+
+// simulationRules says which keys belong to which mode.
+func simulationRules(s *jsonschema.Schema) {
+	s.AdditionalProperties = jsonschema.FalseSchema
+	never := jsonschema.FalseSchema
+	inert := object("tick_rate_hz", never, "physics_config", never, "ambient_temp_c", never, "ambient_signal_path", never)
+	apart := object("physics_config", never, "ambient_temp_c", never, "ambient_signal_path", never)
+	apart.Required = []string{"tick_rate_hz"}
+	s.AllOf = []*jsonschema.Schema{
+		when("mode", "inert", "mode is inert", inert),
+		when("mode", "non_interacting", "mode is non_interacting", apart),
+		when("mode", "sim", "mode is sim", &jsonschema.Schema{Required: []string{"tick_rate_hz", "physics_config"}}),
+		{
+			If:   &jsonschema.Schema{Title: "ambient_signal_path is set", Required: []string{"ambient_signal_path"}},
+			Then: &jsonschema.Schema{Required: []string{"ambient_temp_c"}},
+		},
 	}
 }
 
@@ -80,6 +108,13 @@ func parameterRules(s *jsonschema.Schema) {
 		one.Not = &jsonschema.Schema{AnyOf: either(p.without...)}
 		s.OneOf = append(s.OneOf, one)
 	}
+}
+
+// when holds if a key has a value.
+func when(key, value, title string, then *jsonschema.Schema) *jsonschema.Schema {
+	s := object(key, &jsonschema.Schema{Const: value})
+	s.Title, s.Required = title, []string{key}
+	return &jsonschema.Schema{If: s, Then: then}
 }
 
 // isTrue is the condition that a key is there and true.

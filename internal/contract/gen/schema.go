@@ -73,7 +73,9 @@ func applyTags(t reflect.Type, s *jsonschema.Schema) error {
 		if err := applyTags(f.Type, property); err != nil {
 			return err
 		}
-		for tag := range strings.SplitSeq(f.Tag.Get("jsonschema"), ",") {
+		// A comma in a value is written \,: it is no separator, there as for invopop.
+		for tag := range strings.SplitSeq(strings.ReplaceAll(f.Tag.Get("jsonschema"), `\,`, "\x00"), ",") {
+			tag = strings.ReplaceAll(tag, "\x00", ",")
 			key, value, _ := strings.Cut(tag, "=")
 			if err := applyTag(property, f.Type.Kind(), key, value); err != nil {
 				return fmt.Errorf("%s.%s: tag %q: %w", t, f.Name, tag, err)
@@ -96,6 +98,15 @@ func applyTag(s *jsonschema.Schema, kind reflect.Kind, key, value string) (err e
 		return nil
 	}
 	switch kind.String() + " " + key {
+	case "interface i2cAddress":
+		i2cAddress(s)
+	case "slice i2cAddress":
+		i2cAddress(s.Items)
+	case "string unique", "interface unique":
+		extra(s, "x-anolis-unique", true)
+	case "slice unique":
+		s.UniqueItems = true
+		extra(s, "x-anolis-unique", true)
 	case "map minProperties":
 		s.MinProperties, err = number(value)
 	case "map keyPattern":
@@ -110,10 +121,12 @@ func applyTag(s *jsonschema.Schema, kind reflect.Kind, key, value string) (err e
 		list := *s
 		list.Description = ""
 		*s = jsonschema.Schema{Description: s.Description, OneOf: []*jsonschema.Schema{{Type: s.Items.Type}, &list}}
+	case "string const":
+		s.Const = value
 	case "int const":
 		s.Const = json.Number(value)
 	case "string minLength", "string pattern", "string enum",
-		"int minimum", "int maximum",
+		"int minimum", "int maximum", "float64 minimum", "float64 maximum",
 		"slice minItems", "slice uniqueItems", "slice minLength", "slice pattern":
 		// invopop has applied it
 	case kind.String() + " ": // no tag
@@ -121,6 +134,22 @@ func applyTag(s *jsonschema.Schema, kind reflect.Kind, key, value string) (err e
 		err = fmt.Errorf("unknown for a %s", kind)
 	}
 	return err
+}
+
+// i2cAddress is a number, or a text of two hexadecimal digits.
+func i2cAddress(s *jsonschema.Schema) {
+	s.AnyOf = []*jsonschema.Schema{
+		{Type: "integer", Minimum: "8", Maximum: "119"},
+		{Type: "string", Pattern: "^0[xX](0[89A-Fa-f]|[1-6][0-9A-Fa-f]|7[0-7])$"},
+	}
+	extra(s, "x-anolis-type", "i2c_address")
+}
+
+func extra(s *jsonschema.Schema, key string, value any) {
+	if s.Extras == nil {
+		s.Extras = map[string]any{}
+	}
+	s.Extras[key] = value
 }
 
 func number(s string) (*uint64, error) {
