@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 )
 
@@ -41,9 +42,9 @@ func openContent(t testing.TB, content fstest.MapFS) *handoff.Package {
 // are found.
 func TestDiffMany(t *testing.T) {
 	const n = 9_900 // of 5 values each, just within the limit of a document
-	c := diff(t, openContent(t, bigMachine(n, 0)), openContent(t, bigMachine(n, 1)))
-	if len(c.Changes) != n || c.Count(handoff.RiskHigh) != n {
-		t.Errorf("%d changes, %d of high risk", len(c.Changes), c.Count(handoff.RiskHigh))
+	c := diffed(t, openContent(t, bigMachine(n, 0)), openContent(t, bigMachine(n, 1)))
+	if len(c.Changes) != n || c.Count(diff.High) != n {
+		t.Errorf("%d changes, %d of high risk", len(c.Changes), c.Count(diff.High))
 	}
 	checkComparison(t, c)
 }
@@ -72,7 +73,7 @@ func BenchmarkDiff(b *testing.B) {
 		b.Run(c.name+"/diff", func(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
-				diff(b, c.old, c.new)
+				diffed(b, c.old, c.new)
 			}
 		})
 		// What reading both packages costs by itself.

@@ -15,6 +15,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
 )
 
 // memory is a file system in memory with what another one has.
@@ -99,7 +100,7 @@ func exported(t testing.TB, project fs.FS, name string, change func(*exporter.Op
 	return p
 }
 
-func diff(t testing.TB, old, new *handoff.Package) *handoff.Comparison {
+func diffed(t testing.TB, old, new *handoff.Package) *diff.Report {
 	t.Helper()
 	c, err := handoff.Diff(t.Context(), old, new)
 	if err != nil {
@@ -130,13 +131,13 @@ func TestDiffEdits(t *testing.T) {
 }
 
 // checkComparison checks what holds for every comparison.
-func checkComparison(t *testing.T, c *handoff.Comparison) {
+func checkComparison(t *testing.T, c *diff.Report) {
 	t.Helper()
 	if c.Identical != (len(c.Changes) == 0) || c.Identical != (c.Old.Digest == c.New.Digest) {
 		t.Errorf("identical: %v, with %d changes", c.Identical, len(c.Changes))
 	}
-	known := map[handoff.ChangeKind]handoff.Risk{}
-	for _, info := range handoff.ChangeKinds() {
+	known := map[diff.Kind]diff.Risk{}
+	for _, info := range diff.Kinds() {
 		known[info.Kind] = info.Risk
 	}
 	seen := map[string]bool{}
@@ -156,22 +157,22 @@ func checkComparison(t *testing.T, c *handoff.Comparison) {
 		}
 		seen[key] = true
 	}
-	if !slices.IsSortedFunc(c.Changes, func(a, b handoff.Change) int { return rank(a.Risk) - rank(b.Risk) }) {
+	if !slices.IsSortedFunc(c.Changes, func(a, b diff.Change) int { return rank(a.Risk) - rank(b.Risk) }) {
 		t.Error("the changes are not sorted by risk")
 	}
 }
 
-func rank(r handoff.Risk) int {
-	return slices.Index([]handoff.Risk{handoff.RiskHigh, handoff.RiskMedium, handoff.RiskLow}, r)
+func rank(r diff.Risk) int {
+	return slices.Index([]diff.Risk{diff.High, diff.Medium, diff.Low}, r)
 }
 
 // checkMirror checks that one comparison is the other one the other way round.
-func checkMirror(t *testing.T, there, back *handoff.Comparison) {
+func checkMirror(t *testing.T, there, back *diff.Report) {
 	t.Helper()
 	if there.Identical != back.Identical || there.Old != back.New || there.New != back.Old {
 		t.Errorf("identity: %+v %+v", there, back)
 	}
-	places := func(c *handoff.Comparison, mirror bool) []string {
+	places := func(c *diff.Report, mirror bool) []string {
 		var list []string
 		for _, x := range c.Changes {
 			if mirror {
@@ -187,7 +188,7 @@ func checkMirror(t *testing.T, there, back *handoff.Comparison) {
 				}
 			}
 			line := fmt.Sprint(x.Kind, " ", x.File, " ", x.OldFile, " ", x.Path, " ", x.Profiles, x.Providers)
-			for _, v := range []*handoff.Value{x.Old, x.New} {
+			for _, v := range []*diff.Value{x.Old, x.New} {
 				if v == nil {
 					line += " none"
 				} else {
@@ -208,18 +209,18 @@ func checkMirror(t *testing.T, there, back *handoff.Comparison) {
 }
 
 // mirrored is the kind of a change seen from the other side.
-func mirrored(k handoff.ChangeKind) handoff.ChangeKind {
-	pairs := []handoff.ChangeKind{
-		handoff.ChangeProviderAdded, handoff.ChangeProviderRemoved,
-		handoff.ChangeDeviceAdded, handoff.ChangeDeviceRemoved,
-		handoff.ChangeParameterAdded, handoff.ChangeParameterRemoved,
-		handoff.ChangeAutomationOn, handoff.ChangeAutomationOff,
-		handoff.ChangeTelemetryOn, handoff.ChangeTelemetryOff,
-		handoff.ChangeHTTPWidened, handoff.ChangeHTTPNarrowed,
-		handoff.ChangeProfileAdded, handoff.ChangeProfileRemoved,
-		handoff.ChangeVersionUpgraded, handoff.ChangeVersionDowngraded,
-		handoff.ChangeBehaviorAdded, handoff.ChangeBehaviorRemoved,
-		handoff.ChangeFileAdded, handoff.ChangeFileRemoved,
+func mirrored(k diff.Kind) diff.Kind {
+	pairs := []diff.Kind{
+		diff.ProviderAdded, diff.ProviderRemoved,
+		diff.DeviceAdded, diff.DeviceRemoved,
+		diff.ParameterAdded, diff.ParameterRemoved,
+		diff.AutomationOn, diff.AutomationOff,
+		diff.TelemetryOn, diff.TelemetryOff,
+		diff.HTTPWidened, diff.HTTPNarrowed,
+		diff.ProfileAdded, diff.ProfileRemoved,
+		diff.VersionUpgraded, diff.VersionDowngraded,
+		diff.BehaviorAdded, diff.BehaviorRemoved,
+		diff.FileAdded, diff.FileRemoved,
 	}
 	if i := slices.Index(pairs, k); i >= 0 {
 		return pairs[i^1]

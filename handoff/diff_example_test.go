@@ -9,6 +9,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
 )
 
 // Before a machine gets a new package, somebody should read what is different: a
@@ -41,7 +42,7 @@ providers: [{id: spindle, command: bin/spindle, args: [--config, spindle.yaml]}]
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(c.Count(handoff.RiskHigh), "changes of high risk")
+	fmt.Println(c.Count(diff.High), "changes of high risk")
 	if err := c.WriteText(os.Stdout, false); err != nil {
 		log.Fatal(err)
 	}

@@ -14,12 +14,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
 )
 
 // release is what a change request has for a reviewer: edits of all kinds of
 // risks.
-func release(t testing.TB) *handoff.Comparison {
+func releaseFiles(t testing.TB) *diff.Report {
 	project := memory(t, os.DirFS(projects+"/bioreactor-bench"))
 	before := exported(t, project, "bioreactor-bench", nil)
 	e := edit{files: "*/*", replace: []string{
@@ -38,24 +38,24 @@ func release(t testing.TB) *handoff.Comparison {
 	}}
 	edited := maps.Clone(project)
 	e.apply(t, edited)
-	return diff(t, before, exported(t, edited, "bioreactor-bench", nil))
+	return diffed(t, before, exported(t, edited, "bioreactor-bench", nil))
 }
 
 // TestDiffGolden compares each form with what was looked at.
 func TestDiffGolden(t *testing.T) {
-	c := release(t)
+	c := releaseFiles(t)
 	checkComparison(t, c)
 	got := forms(t, c)
 	for i, name := range []string{"release.txt", "release.color.txt", "release.json", "release.md"} {
 		golden(t, "diff/"+name, got[i])
 	}
 	same := openContent(t, packageContent(t))
-	for i, form := range forms(t, diff(t, same, same)) {
+	for i, form := range forms(t, diffed(t, same, same)) {
 		if i != 2 && !strings.Contains(strings.ToLower(form), "no difference") {
 			t.Errorf("equal packages: %s", form)
 		}
 	}
-	var back handoff.Comparison
+	var back diff.Report
 	if err := json.Unmarshal([]byte(got[2]), &back); err != nil {
 		t.Fatal(err)
 	}
@@ -75,16 +75,16 @@ func hostileTexts() []string {
 }
 
 // hostile is a comparison that has a text wherever there can be one.
-func hostile(text string) *handoff.Comparison {
-	side := handoff.ComparedPackage{Package: text, Digest: text, MachineID: text}
-	value := &handoff.Value{Text: text, Line: 1}
-	var list []handoff.Change
-	for _, risk := range []handoff.Risk{handoff.RiskHigh, handoff.RiskMedium, handoff.RiskLow} {
-		list = append(list, handoff.Change{Risk: risk, Kind: handoff.ChangeValue, Message: "The value " + text + " changes, as does " + text + ".",
+func hostile(text string) *diff.Report {
+	side := diff.Side{Package: text, Digest: text, MachineID: text}
+	value := &diff.Value{Text: text, Line: 1}
+	var list []diff.Change
+	for _, risk := range []diff.Risk{diff.High, diff.Medium, diff.Low} {
+		list = append(list, diff.Change{Risk: risk, Kind: diff.ValueChanged, Message: "The value " + text + " changes, as does " + text + ".",
 			Profiles: []string{text, text}, Providers: []string{text}, File: text, Path: text, OldFile: text, Old: value, New: value,
-			Also: []handoff.ChangePlace{{File: text, Path: text + "x", Line: 2}, {File: text}}})
+			Also: []diff.Place{{File: text, Path: text + "x", Line: 2}, {File: text}}})
 	}
-	return &handoff.Comparison{Old: side, New: side, Changes: list}
+	return &diff.Report{Old: side, New: side, Changes: list}
 }
 
 // TestDiffHostile: text from packages can do nothing in any form.
@@ -214,7 +214,7 @@ func closing(text string, n int) int {
 
 // TestDiffWriters: an error of the writer is the error of the form.
 func TestDiffWriters(t *testing.T) {
-	c := release(t)
+	c := releaseFiles(t)
 	full := errors.New("no space left")
 	for i, write := range []func(io.Writer) error{
 		func(w io.Writer) error { return c.WriteText(w, true) }, c.WriteJSON, c.WriteMarkdown,
@@ -249,9 +249,9 @@ func FuzzDiff(f *testing.F) {
 			changed[name] = &fstest.MapFile{Data: []byte(text)}
 		}
 		old, new := openContent(t, content), openContent(t, changed)
-		c := diff(t, old, new)
+		c := diffed(t, old, new)
 		checkComparison(t, c)
-		checkMirror(t, c, diff(t, new, old))
+		checkMirror(t, c, diffed(t, new, old))
 		for _, form := range forms(t, c) {
 			if form == "" {
 				t.Error("an empty form")

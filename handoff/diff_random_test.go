@@ -39,9 +39,9 @@ func TestDiffRandom(t *testing.T) {
 			changed[name] = &fstest.MapFile{Data: canonyaml.Append(nil, root)}
 		}
 		new := openContent(t, changed)
-		c := diff(t, old, new)
+		c := diffed(t, old, new)
 		checkComparison(t, c)
-		checkMirror(t, c, diff(t, new, old))
+		checkMirror(t, c, diffed(t, new, old))
 		forms(t, c)
 		if t.Failed() {
 			return

@@ -16,6 +16,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
 )
 
@@ -37,7 +38,7 @@ func TestDiffConformance(t *testing.T) {
 		if err != nil {
 			t.Fatalf("case %d: %v", i, err)
 		}
-		if d := diff(t, p, again); !d.Identical || len(d.Changes) != 0 {
+		if d := diffed(t, p, again); !d.Identical || len(d.Changes) != 0 {
 			t.Errorf("case %d differs from itself: %+v", i, d.Changes)
 		}
 		packages = append(packages, p)
@@ -53,9 +54,9 @@ func TestDiffConformance(t *testing.T) {
 		}
 		for _, step := range steps {
 			q := packages[(i+step)%len(packages)]
-			there := diff(t, p, q)
+			there := diffed(t, p, q)
 			checkComparison(t, there)
-			checkMirror(t, there, diff(t, q, p))
+			checkMirror(t, there, diffed(t, q, p))
 			changes += len(there.Changes)
 		}
 		if t.Failed() {
@@ -221,11 +222,11 @@ func TestDiffKinds(t *testing.T) {
 	shown := map[string]bool{}
 	for _, e := range slices.Concat(bioreactorEdits(), mixerEdits(), contentEdits()) {
 		for _, line := range e.want {
-			kind := handoff.ChangeKind(strings.Fields(line)[1])
+			kind := diff.Kind(strings.Fields(line)[1])
 			shown[string(kind)], shown[string(mirrored(kind))] = true, true
 		}
 	}
-	kinds := handoff.ChangeKinds()
+	kinds := diff.Kinds()
 	for i, info := range kinds {
 		if !shown[string(info.Kind)] {
 			t.Errorf("no edit shows %s", info.Kind)
@@ -236,7 +237,7 @@ func TestDiffKinds(t *testing.T) {
 		if i > 0 && rank(kinds[i-1].Risk) > rank(info.Risk) {
 			t.Errorf("%s is not in its place", info.Kind)
 		}
-		if slices.ContainsFunc(kinds[:i], func(other handoff.ChangeKindInfo) bool { return other.Kind == info.Kind }) {
+		if slices.ContainsFunc(kinds[:i], func(other diff.KindInfo) bool { return other.Kind == info.Kind }) {
 			t.Errorf("%s is explained twice", info.Kind)
 		}
 	}
@@ -260,9 +261,9 @@ func TestDiffSecrets(t *testing.T) {
 	names["docs/"+one+".txt"] = &fstest.MapFile{Data: []byte("x")}
 	names["providers/drives0.yaml"].Data = []byte(one + ": 1\ndevices: [{id: " + one + ", label: x}]\n")
 	for _, pair := range [][2]fstest.MapFS{{packageContent(t), content(one)}, {content(two), content(one)}, {packageContent(t), names}} {
-		for _, c := range []*handoff.Comparison{
-			diff(t, openContent(t, pair[0]), openContent(t, pair[1])),
-			diff(t, openContent(t, pair[1]), openContent(t, pair[0])),
+		for _, c := range []*diff.Report{
+			diffed(t, openContent(t, pair[0]), openContent(t, pair[1])),
+			diffed(t, openContent(t, pair[1]), openContent(t, pair[0])),
 		} {
 			if len(c.Changes) == 0 {
 				t.Error("nothing differs")
@@ -284,7 +285,7 @@ func TestDiffSecrets(t *testing.T) {
 }
 
 // forms are all forms of a comparison.
-func forms(t *testing.T, c *handoff.Comparison) []string {
+func forms(t *testing.T, c *diff.Report) []string {
 	t.Helper()
 	var list []string
 	for _, write := range []func(*bytes.Buffer) error{
@@ -329,7 +330,7 @@ func TestDiffErrors(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		diff(t, good, bad)
+		diffed(t, good, bad)
 		on = true
 		for _, pair := range [][2]*handoff.Package{{good, bad}, {bad, good}} {
 			if c, err := handoff.Diff(t.Context(), pair[0], pair[1]); !errors.Is(err, errDiffRead) || c != nil {
@@ -347,7 +348,7 @@ func TestDiffErrors(t *testing.T) {
 // checkEdit compares packages and checks that the changes are the expected ones.
 func checkEdit(t *testing.T, e edit, old, new *handoff.Package) {
 	t.Helper()
-	c := diff(t, old, new)
+	c := diffed(t, old, new)
 	var got []string
 	for _, x := range c.Changes {
 		got = append(got, strings.TrimSpace(strings.Join([]string{string(x.Risk), string(x.Kind), x.File, x.Path}, " ")))
@@ -356,5 +357,5 @@ func checkEdit(t *testing.T, e edit, old, new *handoff.Package) {
 		t.Errorf("changes (-want +got):\n%s", d)
 	}
 	checkComparison(t, c)
-	checkMirror(t, c, diff(t, new, old))
+	checkMirror(t, c, diffed(t, new, old))
 }

@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
 )
 
 // smallMachine is the content of a package with two runtime profiles, of which
@@ -185,10 +185,10 @@ func TestDiffWords(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			old, new := openContent(t, smallMachine(c.old)), openContent(t, smallMachine(c.new))
-			there, back := diff(t, old, new), diff(t, new, old)
+			there, back := diffed(t, old, new), diffed(t, new, old)
 			for i, list := range [][]string{c.there, c.back} {
 				var got []string
-				for _, x := range []*handoff.Comparison{there, back}[i].Changes {
+				for _, x := range []*diff.Report{there, back}[i].Changes {
 					got = append(got, string(x.Risk)+" "+string(x.Kind)+": "+x.Message)
 				}
 				if d := cmp.Diff(list, got); d != "" {
@@ -209,7 +209,7 @@ func TestDiffLongKey(t *testing.T) {
 		return `? "` + strings.Repeat("`", 1<<16) + "\"\n: {" + strings.Join(numbered(n, value), ", ") + "}\n"
 	}
 	for _, name := range []string{"runtime/a.yaml", "providers/heat.yaml", "other.yaml"} {
-		c := diff(t, openContent(t, smallMachine(in(name, document("1")))), openContent(t, smallMachine(in(name, document("2")))))
+		c := diffed(t, openContent(t, smallMachine(in(name, document("1")))), openContent(t, smallMachine(in(name, document("2")))))
 		if len(c.Changes) < n {
 			t.Errorf("%s: %d changes", name, len(c.Changes))
 		}
@@ -238,7 +238,7 @@ func TestDiffManyNames(t *testing.T) {
 	content := func(config string) fstest.MapFS {
 		return smallMachine(map[string]string{"machine-profile.yaml": profile, "providers/heat.yaml": config})
 	}
-	c := diff(t, openContent(t, content("a: 1\nb: 1\n")), openContent(t, content("a: 2\nb: 2\n")))
+	c := diffed(t, openContent(t, content("a: 1\nb: 1\n")), openContent(t, content("a: 2\nb: 2\n")))
 	checkComparison(t, c)
 	for _, x := range c.Changes {
 		if len(x.Providers) != 33 || len(x.Message) > 1000 {

@@ -16,6 +16,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -29,7 +30,7 @@ func TestDriftLimits(t *testing.T) {
 		}
 		return m
 	}
-	last := func(r *handoff.DriftReport) string { return driftLines(r)[len(r.Files)-1] }
+	last := func(r *release.DriftReport) string { return driftLines(r)[len(r.Files)-1] }
 
 	if r := drift(t, p, fill(releaseOf(t, p), "logs/", 6)); len(r.Files) != 6 {
 		t.Errorf("within the limit: %v", driftLines(r))
@@ -39,11 +40,11 @@ func TestDriftLimits(t *testing.T) {
 		t.Errorf("too many in an extra folder: %v", driftLines(r))
 	}
 	r = drift(t, p, fill(releaseOf(t, p), "runtime/", 100))
-	if len(r.Files) != 1 || r.Files[0].State != handoff.DriftUnreadable || r.Unchanged != len(p.Report().Files) {
+	if len(r.Files) != 1 || r.Files[0].State != release.Unreadable || r.Unchanged != len(p.Report().Files) {
 		t.Errorf("too many in a folder of the package: %v", driftLines(r))
 	}
 	r = drift(t, p, fill(releaseOf(t, p), "", 100))
-	if len(r.Files) != 1 || r.Files[0].State != handoff.DriftUnreadable || r.Files[0].Path != "." {
+	if len(r.Files) != 1 || r.Files[0].State != release.Unreadable || r.Files[0].Path != "." {
 		t.Errorf("too many in the root: %v", driftLines(r))
 	}
 
@@ -153,7 +154,7 @@ func TestDriftHostileListing(t *testing.T) {
 	m := releaseOf(t, p)
 	for _, name := range []string{".", "..", "", "a/b", "\xff"} {
 		r := drift(t, p, liar{m, name})
-		if len(r.Files) != 1 || r.Files[0].State != handoff.DriftExtra || r.Unchanged != len(m) {
+		if len(r.Files) != 1 || r.Files[0].State != release.Extra || r.Unchanged != len(m) {
 			t.Errorf("%q: %v", name, driftLines(r))
 		}
 	}
@@ -274,7 +275,7 @@ func FuzzDrift(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(r.Files) != 1 || r.Files[0].State != handoff.DriftChanged || r.Files[0].Line == 0 {
+		if len(r.Files) != 1 || r.Files[0].State != release.Changed || r.Files[0].Line == 0 {
 			t.Errorf("%v", driftLines(r))
 		}
 		var out bytes.Buffer

@@ -15,6 +15,8 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 const runtimeConfig = "runtime/anolis-runtime.yaml"
@@ -62,9 +64,9 @@ func editRelease(t testing.TB, m fstest.MapFS, name, from, to string) {
 	m[name].Data = []byte(strings.Replace(text, from, to, 1))
 }
 
-func drift(t testing.TB, p *handoff.Package, release fs.FS) *handoff.DriftReport {
+func drift(t testing.TB, p *handoff.Package, rel fs.FS) *release.DriftReport {
 	t.Helper()
-	r, err := handoff.Drift(t.Context(), p, release)
+	r, err := handoff.Drift(t.Context(), p, rel)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +77,7 @@ func drift(t testing.TB, p *handoff.Package, release fs.FS) *handoff.DriftReport
 }
 
 // driftLines is what a report says of files, one a line.
-func driftLines(r *handoff.DriftReport) []string {
+func driftLines(r *release.DriftReport) []string {
 	list := []string{}
 	for _, f := range r.Files {
 		line := fmt.Sprintf("%s %s %s:%d %s", f.State, f.Type, f.Path, f.Line, f.Message)
@@ -87,7 +89,7 @@ func driftLines(r *handoff.DriftReport) []string {
 	return list
 }
 
-func shownValue(v *handoff.Value) string {
+func shownValue(v *diff.Value) string {
 	if v == nil {
 		return "nothing"
 	}
@@ -192,29 +194,29 @@ func TestDriftWhole(t *testing.T) {
 	delete(m, "providers/drives0.yaml")
 	m["new"] = &fstest.MapFile{Data: []byte("123")}
 	r := drift(t, p, m)
-	if r.Version != handoff.DriftVersion || r.Package != "bench.anpkg" || r.Release != "" || r.Digest != digest(data) ||
+	if r.Version != release.DriftVersion || r.Package != "bench.anpkg" || r.Release != "" || r.Digest != digest(data) ||
 		!r.Drifted || r.Unchanged != len(m)-2 || r.MoreValues != 0 || len(r.Files) != 3 {
 		t.Errorf("report: %+v", r)
 	}
-	version := func(data []byte) *handoff.FileVersion {
-		return &handoff.FileVersion{Size: int64(len(data)), SHA256: digest(data)}
+	version := func(data []byte) *release.FileVersion {
+		return &release.FileVersion{Size: int64(len(data)), SHA256: digest(data)}
 	}
 	was := releaseOf(t, p)
-	want := []handoff.DriftFile{
-		{State: handoff.DriftChanged, Path: runtimeConfig, Type: "file", Line: 65,
+	want := []release.File{
+		{State: release.Changed, Path: runtimeConfig, Type: "file", Line: 65,
 			Packaged: version(was[runtimeConfig].Data), Released: version(m[runtimeConfig].Data),
-			Values: []handoff.ValueChange{
-				{Path: "telemetry.influxdb.token", New: &handoff.Value{Text: "***", Line: 65, Column: 12}},
-				{Path: "telemetry.influxdb.bucket", Old: &handoff.Value{Text: "bench-2l", Line: 65, Column: 13}},
+			Values: []diff.ValueChange{
+				{Path: "telemetry.influxdb.token", New: &diff.Value{Text: "***", Line: 65, Column: 12}},
+				{Path: "telemetry.influxdb.bucket", Old: &diff.Value{Text: "bench-2l", Line: 65, Column: 13}},
 			},
 			Hint: "*** stands for a secret, which does not belong in a file. Take it out and supply it when the runtime starts, in INFLUXDB_TOKEN."},
-		{State: handoff.DriftMissing, Path: "providers/drives0.yaml", Packaged: version(was["providers/drives0.yaml"].Data), Values: []handoff.ValueChange{}},
-		{State: handoff.DriftExtra, Path: "new", Type: "file", Released: &handoff.FileVersion{Size: 3}, Values: []handoff.ValueChange{}},
+		{State: release.Missing, Path: "providers/drives0.yaml", Packaged: version(was["providers/drives0.yaml"].Data), Values: []diff.ValueChange{}},
+		{State: release.Extra, Path: "new", Type: "file", Released: &release.FileVersion{Size: 3}, Values: []diff.ValueChange{}},
 	}
 	if diff := cmp.Diff(want, r.Files); diff != "" {
 		t.Errorf("files (-want +got):\n%s", diff)
 	}
-	for _, state := range []handoff.DriftState{handoff.DriftChanged, handoff.DriftMissing, handoff.DriftExtra} {
+	for _, state := range []release.State{release.Changed, release.Missing, release.Extra} {
 		if n := r.Count(state); n != 1 {
 			t.Errorf("%d %s", n, state)
 		}
@@ -260,7 +262,7 @@ func TestDriftEachByte(t *testing.T) {
 		for i := range f.Data {
 			f.Data[i] ^= 1
 			r := drift(t, p, m)
-			if len(r.Files) != 1 || r.Files[0].State != handoff.DriftChanged || r.Files[0].Path != name || r.Unchanged != len(m)-1 {
+			if len(r.Files) != 1 || r.Files[0].State != release.Changed || r.Files[0].Path != name || r.Unchanged != len(m)-1 {
 				t.Fatalf("byte %d of %s: %v", i, name, driftLines(r))
 			}
 			f.Data[i] ^= 1

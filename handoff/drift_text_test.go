@@ -73,8 +73,8 @@ func TestDriftTextLong(t *testing.T) {
 func TestDriftAdvice(t *testing.T) {
 	_, p := benchPackage(t)
 	for _, test := range []struct {
-		release fstest.MapFS
-		want    string
+		rel  fstest.MapFS
+		want string
 	}{
 		{releaseOf(t, p), "release: no drift from the package: 11 files, all as packaged\n"},
 		{fstest.MapFS{"etc/hosts": {}}, "fix: Nothing of the package is here. Is this the folder of the release?\n"},
@@ -84,7 +84,7 @@ func TestDriftAdvice(t *testing.T) {
 			"fix: Bring what should stay into the project, and export and unpack a new package. Unpack this one again to undo the rest.\n"},
 	} {
 		var text bytes.Buffer
-		if err := drift(t, p, test.release).WriteText(&text, false); err != nil {
+		if err := drift(t, p, test.rel).WriteText(&text, false); err != nil {
 			t.Fatal(err)
 		}
 		if !strings.HasSuffix(text.String(), test.want) {

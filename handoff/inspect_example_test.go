@@ -12,6 +12,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
 )
 
 // exampleProject is the package of an example project, not written to a file.
@@ -138,7 +139,7 @@ func ExampleInspect() {
 
 // Secrets that an export takes out must be supplied on the machine.
 func ExampleSlots() {
-	slots, err := handoff.Slots(context.Background(), exampleProject("bioreactor-bench"))
+	slots, err := inspect.Slots(context.Background(), exampleProject("bioreactor-bench"))
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
 )
 
@@ -71,7 +72,7 @@ func TestInspectHostile(t *testing.T) {
 			text := fmt.Sprintf("telemetry: {enabled: true}\nproviders: [{id: p%d, command: c}]\n", i)
 			content[fmt.Sprintf("runtime/r%d.yaml", i)] = &fstest.MapFile{Data: []byte(text)}
 		}
-		s := inspect(t, openFiles(t, content, true))
+		s := inspected(t, openFiles(t, content, true))
 		text, json := summaryText(t, s)
 		if lines := strings.Count(text, "\n"); lines > 400 || len(text) > 40_000 || len(json) > 2<<20 {
 			t.Errorf("%s: the text has %d lines and %d bytes, JSON %d bytes", name, lines, len(text), len(json))
@@ -110,7 +111,7 @@ func TestInspectSecrets(t *testing.T) {
 	plant("machine-profile.yaml", "display_name: Simulated Training Rig", "display_name: ghp_abcdefghijKLMNOPQRST0123456789abcdef")
 	files["providers/token="+secret+".yaml"] = &fstest.MapFile{Data: []byte("a: 1\n")}
 	files["runtime/behaviors/ghp_abcdefghijKLMNOPQRST0123456789abcdef.xml"] = &fstest.MapFile{Data: []byte("<root/>")}
-	s := inspect(t, openFiles(t, withChecksums(t, files), true))
+	s := inspected(t, openFiles(t, withChecksums(t, files), true))
 	text, json := summaryText(t, s)
 	for _, part := range []string{"hunter", "Zq83", "ghp_", "KLMNOP"} {
 		if strings.Contains(text, part) || strings.Contains(json, part) {
@@ -137,7 +138,7 @@ func TestInspectMany(t *testing.T) {
 	files["machine-profile.yaml"] = &fstest.MapFile{Data: []byte("runtime_profiles:\n  a: runtime/a.yaml\n" + profiles.String() + "providers: {p: {config: providers/p.yaml}}\n")}
 	files["runtime/a.yaml"] = &fstest.MapFile{Data: []byte("automation: {behavior_tree: runtime/behaviors/b7.xml}\nproviders:\n" + processes.String())}
 	files["providers/p.yaml"] = &fstest.MapFile{Data: []byte(devices.String())}
-	s := inspect(t, openFiles(t, files, true))
+	s := inspected(t, openFiles(t, files, true))
 	text, _ := summaryText(t, s)
 	if !strings.Contains(text, "and 5980 more ways") || len(s.Providers[0].DevicePaths) != 6000 || len(s.Behaviors) != 6000 || len(s.Slots) != 6000 {
 		t.Errorf("%d devices, %d behaviors, %d slots", len(s.Providers[0].DevicePaths), len(s.Behaviors), len(s.Slots))
@@ -163,8 +164,8 @@ func TestInspectConformance(t *testing.T) {
 		if err != nil {
 			t.Fatalf("case %d: %v", i, err)
 		}
-		fromArchive, fromDirectory := inspect(t, archive), inspect(t, openFiles(t, c.Expect.Entries.FS(), true))
-		want := handoff.ArchiveFacts{Size: c.Expect.Size, SHA256: c.Expect.SHA256, Canonical: true}
+		fromArchive, fromDirectory := inspected(t, archive), inspected(t, openFiles(t, c.Expect.Entries.FS(), true))
+		want := inspect.Archive{Size: c.Expect.Size, SHA256: c.Expect.SHA256, Canonical: true}
 		if fromDirectory.Archive != nil || fromArchive.Archive == nil || *fromArchive.Archive != want || fromArchive.Digest != c.Expect.SHA256 {
 			t.Errorf("case %d: archive %+v, directory %+v", i, fromArchive.Archive, fromDirectory.Archive)
 		}
@@ -192,7 +193,7 @@ func TestInspectInvalid(t *testing.T) {
 			t.Errorf("case %d: %v", i, err)
 			continue
 		}
-		s := inspect(t, p)
+		s := inspected(t, p)
 		text, _ := summaryText(t, s)
 		if s.Valid != c.Expect.Valid || s.Valid == strings.Contains(text, "DO NOT DEPLOY") {
 			t.Errorf("case %d: valid is %v:\n%s", i, s.Valid, text)
@@ -222,7 +223,7 @@ func TestInspectChanged(t *testing.T) {
 
 // TestInspectWriteFails hands on the error of the writer.
 func TestInspectWriteFails(t *testing.T) {
-	s := inspect(t, openFiles(t, exampleFiles(t, "sim-quickstart"), false))
+	s := inspected(t, openFiles(t, exampleFiles(t, "sim-quickstart"), false))
 	for _, err := range []error{s.WriteText(fullWriter{}, true), s.WriteJSON(fullWriter{})} {
 		if err != fs.ErrInvalid {
 			t.Errorf("error %v", err)

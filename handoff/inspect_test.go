@@ -15,6 +15,7 @@ import (
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
 )
 
 // exampleFiles is the content of a package of an example project, with changes:
@@ -72,7 +73,7 @@ func openFiles(t testing.TB, files fs.FS, allowInvalid bool) *handoff.Package {
 	return p
 }
 
-func inspect(t testing.TB, p *handoff.Package) *handoff.Summary {
+func inspected(t testing.TB, p *handoff.Package) *inspect.Report {
 	t.Helper()
 	s, err := handoff.Inspect(t.Context(), p)
 	if err != nil {
@@ -82,7 +83,7 @@ func inspect(t testing.TB, p *handoff.Package) *handoff.Summary {
 }
 
 // summaryText is both forms of a summary. It checks what holds for each.
-func summaryText(t testing.TB, s *handoff.Summary) (text, json string) {
+func summaryText(t testing.TB, s *inspect.Report) (text, json string) {
 	t.Helper()
 	var plain, color, object bytes.Buffer
 	for _, err := range []error{s.WriteText(&plain, false), s.WriteText(&color, true), s.WriteJSON(&object)} {
@@ -139,7 +140,7 @@ func TestInspectExamples(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text, json := summaryText(t, inspect(t, p))
+		text, json := summaryText(t, inspected(t, p))
 		golden(t, "inspect/"+test.name+".txt", text)
 		golden(t, "inspect/"+test.name+".json", json)
 	}
@@ -156,7 +157,7 @@ func TestInspectRisks(t *testing.T) {
 		[3]string{full, "  port: 8085\n", ""},
 		[3]string{full, "  influxdb:\n    url: http://historian.local:8086\n", "  influx_url: http://old.local:8086\n  influxdb:\n"},
 	)
-	s := inspect(t, openFiles(t, files, false))
+	s := inspected(t, openFiles(t, files, false))
 	out, _ := summaryText(t, s)
 	golden(t, "inspect/risks.txt", out)
 	if !s.Profiles[0].HTTP.Exposed || !s.Profiles[0].HTTP.AnyOrigin || s.Profiles[1].HTTP.Exposed || s.Profiles[1].HTTP.AnyOrigin ||
@@ -175,7 +176,7 @@ func TestInspectBind(t *testing.T) {
 		"0.0.0.0": true, "'::'": true, "192.168.1.20": true, "bench.local": true, "localhost.example": true, "128.0.0.1": true,
 	} {
 		files := exampleFiles(t, "sim-quickstart", [3]string{"runtime/anolis-runtime.yaml", "bind: 127.0.0.1", "bind: " + bind})
-		if got := inspect(t, openFiles(t, files, true)).Profiles[0].HTTP.Exposed; got != want {
+		if got := inspected(t, openFiles(t, files, true)).Profiles[0].HTTP.Exposed; got != want {
 			t.Errorf("%s: exposed is %v", bind, got)
 		}
 	}
@@ -185,7 +186,7 @@ func TestInspectBind(t *testing.T) {
 func TestInspectOff(t *testing.T) {
 	files := exampleFiles(t, "sim-quickstart", [3]string{"runtime/anolis-runtime.yaml",
 		"  enabled: true\n  bind: 127.0.0.1\n  port: 8090\n  cors_allowed_origins:\n  - http://localhost:5173\n", "  enabled: false\n  bind: 0.0.0.0\n"})
-	s := inspect(t, openFiles(t, files, false))
+	s := inspected(t, openFiles(t, files, false))
 	if h := s.Profiles[0].HTTP; h.Enabled || h.Exposed || h.AnyOrigin {
 		t.Errorf("HTTP: %+v", h)
 	}
@@ -198,8 +199,8 @@ func TestInspectOff(t *testing.T) {
 // TestInspectMoreValues counts what is not shown: nothing gets lost unseen.
 func TestInspectMoreValues(t *testing.T) {
 	const profile, runtime, provider = "machine-profile.yaml", "runtime/anolis-runtime.yaml", "providers/bench-sim.yaml"
-	before := inspect(t, openFiles(t, exampleFiles(t, "sim-quickstart"), false))
-	after := inspect(t, openFiles(t, exampleFiles(t, "sim-quickstart",
+	before := inspected(t, openFiles(t, exampleFiles(t, "sim-quickstart"), false))
+	after := inspected(t, openFiles(t, exampleFiles(t, "sim-quickstart",
 		[3]string{profile, "schema_version: 1\n", "schema_version: 1\nsite: {hall: 3, rows: [1, 2]}\n"},
 		[3]string{runtime, "logging:\n", "extra: {a: 1, b: {}, c: []}\nlogging:\n"},
 		[3]string{provider, "startup_policy: strict\n", "startup_policy: strict\nowner: lab\n"},
@@ -220,16 +221,16 @@ func TestInspectAbsent(t *testing.T) {
 	files := exampleFiles(t, "sim-quickstart")
 	files["runtime/anolis-runtime.yaml"].Data = []byte("providers:\n- id: bench-sim\n  command: x\n")
 	files["providers/bench-sim.yaml"].Data = []byte("{}\n")
-	s := inspect(t, openFiles(t, withChecksums(t, files), true))
-	want := handoff.RuntimeProfile{
+	s := inspected(t, openFiles(t, withChecksums(t, files), true))
+	want := inspect.Profile{
 		Name: "manual", File: "runtime/anolis-runtime.yaml",
-		HTTP:      handoff.HTTPAccess{Enabled: true, AnyOrigin: true},
-		Providers: []handoff.ProviderProcess{{ID: "bench-sim", Command: "x"}},
+		HTTP:      inspect.HTTP{Enabled: true, AnyOrigin: true},
+		Providers: []inspect.Process{{ID: "bench-sim", Command: "x"}},
 	}
 	if diff := cmp.Diff(want, s.Profiles[0]); diff != "" {
 		t.Errorf("profile (-want +got):\n%s", diff)
 	}
-	if diff := cmp.Diff(handoff.ProviderConfig{ID: "bench-sim", File: "providers/bench-sim.yaml", Devices: []handoff.Device{}}, s.Providers[0]); diff != "" {
+	if diff := cmp.Diff(inspect.Provider{ID: "bench-sim", File: "providers/bench-sim.yaml", Devices: []inspect.Device{}}, s.Providers[0]); diff != "" {
 		t.Errorf("provider (-want +got):\n%s", diff)
 	}
 	_, json := summaryText(t, s)

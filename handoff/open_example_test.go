@@ -9,6 +9,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -67,7 +68,7 @@ func ExampleOpenFS() {
 
 // A package is compared with what its project gives today, exported the same way:
 // here with all runtime profiles.
-func ExampleOptionsOf() {
+func Example_compareWithProject() {
 	ctx, project := context.Background(), os.DirFS("../examples/projects/bioreactor-bench")
 	released, err := handoff.OpenProject(ctx, project,
 		handoff.ExportOptions{Options: exporter.Options{Name: "bioreactor-bench", Variants: exporter.AllVariants()}})
@@ -76,7 +77,7 @@ func ExampleOptionsOf() {
 	}
 	defer released.Close()
 
-	opts, err := handoff.OptionsOf(ctx, released, project, handoff.ReproduceOptions{})
+	opts, err := reproduce.ExportOptions(ctx, released, project, reproduce.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}

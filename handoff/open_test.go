@@ -15,6 +15,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -106,7 +107,7 @@ func TestOpen(t *testing.T) {
 		if s, err := handoff.Inspect(ctx, p); s != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: Inspect after cancel: %v, %v", name, s, err)
 		}
-		if s, err := handoff.Slots(ctx, p); s != nil || !errors.Is(err, context.Canceled) {
+		if s, err := inspect.Slots(ctx, p); s != nil || !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: Slots after cancel: %v, %v", name, s, err)
 		}
 		if sum, err := p.Digest(ctx); !p.Report().Canonical && (sum != "" || !errors.Is(err, context.Canceled)) {
@@ -254,7 +255,7 @@ func TestOpenPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, p := range map[string]*handoff.Package{"project": fromProject, "files": fromFiles} {
-		text, _ := summaryText(t, inspect(t, p))
+		text, _ := summaryText(t, inspected(t, p))
 		if strings.Contains(text, "i2c-4") || !strings.Contains(text, "bus         ***\n") {
 			t.Errorf("%s: shown:\n%s", name, text)
 		}

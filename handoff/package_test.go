@@ -11,22 +11,23 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
 )
 
 // TestPackageConcurrent uses one package from many goroutines.
 func TestPackageConcurrent(t *testing.T) {
 	for name, p := range opened(t, handoff.OpenOptions{}) {
-		want := inspect(t, p)
+		want := inspected(t, p)
 		var working sync.WaitGroup
 		for range 8 {
 			working.Go(func() {
-				if diff := cmp.Diff(want, inspect(t, p)); diff != "" {
+				if diff := cmp.Diff(want, inspected(t, p)); diff != "" {
 					t.Errorf("%s: another summary:\n%s", name, diff)
 				}
 				if sum, err := p.Digest(t.Context()); sum != quickstartDigest || err != nil {
 					t.Errorf("%s: digest %s, %v", name, sum, err)
 				}
-				if slots, err := handoff.Slots(t.Context(), p); slots == nil || len(slots) > 0 || err != nil {
+				if slots, err := inspect.Slots(t.Context(), p); slots == nil || len(slots) > 0 || err != nil {
 					t.Errorf("%s: slots %v, %v", name, slots, err)
 				}
 			})
@@ -103,7 +104,7 @@ func TestPackageRemoved(t *testing.T) {
 	if _, err := fs.ReadFile(p.FS(), "providers/new.yaml"); err == nil {
 		t.Error("a file was read that was not there when the package was opened")
 	}
-	if s := inspect(t, p); s.Files != 5 {
+	if s := inspected(t, p); s.Files != 5 {
 		t.Errorf("%d files", s.Files)
 	}
 	if err := os.RemoveAll(filepath.Join(dir, "runtime")); err != nil {

@@ -13,20 +13,21 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // machine is a made-up machine. It notes the files that it is asked about.
 type machine struct {
-	files  map[string]fs.FileMode        // by path
-	broken map[string]error              // what looking at a file gives
-	denied map[string]handoff.AccessMode // what the user may not
+	files  map[string]fs.FileMode          // by path
+	broken map[string]error                // what looking at a file gives
+	denied map[string]preflight.AccessMode // what the user may not
 	env    map[string]string
 	ports  map[string]error // what listening gives; others are free
 	asked  []string
 }
 
-func (m *machine) target(dir string) handoff.Target {
-	return handoff.Target{
+func (m *machine) target(dir string) preflight.Target {
+	return preflight.Target{
 		Dir: dir,
 		LookupEnv: func(name string) (string, bool) {
 			value, ok := m.env[name]
@@ -43,7 +44,7 @@ func (m *machine) target(dir string) handoff.Target {
 			}
 			return fileInfo{name, mode}, nil
 		},
-		Access: func(name string, mode handoff.AccessMode) error {
+		Access: func(name string, mode preflight.AccessMode) error {
 			m.asked = append(m.asked, name)
 			if m.denied[name]&mode != 0 {
 				return syscall.EACCES
@@ -81,7 +82,7 @@ func readyMachine() *machine {
 			"/dev/ttyS9":                       charDevice,
 		},
 		broken: map[string]error{},
-		denied: map[string]handoff.AccessMode{},
+		denied: map[string]preflight.AccessMode{},
 		env:    map[string]string{"INFLUXDB_TOKEN": "kW7xQ2pLm9vRt4Yz"},
 		ports:  map[string]error{},
 	}
@@ -166,9 +167,9 @@ func openExample(t testing.TB, name string) *handoff.Package {
 	return openVariants(t, os.DirFS(projects+"/"+name), name)
 }
 
-func preflight(t testing.TB, p *handoff.Package, target handoff.Target) *handoff.Readiness {
+func checked(t testing.TB, p *handoff.Package, target preflight.Target) *preflight.Report {
 	t.Helper()
-	r, err := handoff.Preflight(t.Context(), p, target, handoff.PreflightOptions{})
+	r, err := handoff.Preflight(t.Context(), p, target, preflight.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

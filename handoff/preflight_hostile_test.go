@@ -17,11 +17,12 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
 )
 
 // outputs are all that a person or a program sees of a readiness.
-func outputs(t testing.TB, r *handoff.Readiness) (text, data string) {
+func outputs(t testing.TB, r *preflight.Report) (text, data string) {
 	t.Helper()
 	var a, b, c bytes.Buffer
 	if err := errors.Join(r.WriteText(&a, false), r.WriteText(&c, true), r.WriteJSON(&b)); err != nil {
@@ -32,7 +33,7 @@ func outputs(t testing.TB, r *handoff.Readiness) (text, data string) {
 
 // wantSafe checks that nothing in the outputs acts on a terminal, or breaks the
 // form of one.
-func wantSafe(t testing.TB, r *handoff.Readiness) {
+func wantSafe(t testing.TB, r *preflight.Report) {
 	t.Helper()
 	text, data := outputs(t, r)
 	plain := strings.NewReplacer("\x1b[1m", "", "\x1b[1;31m", "", "\x1b[1;32m", "", "\x1b[1;33m", "", "\x1b[0m", "").Replace(text)
@@ -41,12 +42,12 @@ func wantSafe(t testing.TB, r *handoff.Readiness) {
 			t.Errorf("unsafe: %q", out)
 		}
 	}
-	var decoded handoff.Readiness
+	var decoded preflight.Report
 	if err := json.Unmarshal([]byte(data), &decoded); err != nil || strings.Count(data, "\n") != 1 || strings.Contains(data, "null") {
 		t.Errorf("%v: %s", err, data)
 	}
 	for _, c := range r.Checks {
-		if !slices.Contains([]handoff.CheckStatus{handoff.CheckOK, handoff.CheckFailed, handoff.CheckSkipped, handoff.CheckWarning}, c.Status) || c.Message == "" || c.Kind == "" {
+		if !slices.Contains([]preflight.Status{preflight.OK, preflight.Failed, preflight.Skipped, preflight.Warning}, c.Status) || c.Message == "" || c.Kind == "" {
 			t.Errorf("check %+v", c)
 		}
 	}
@@ -69,7 +70,7 @@ func TestPreflightHostileNames(t *testing.T) {
 		}
 		p := openRig(t, "./bin/heat", string(quoted), "port: /dev/ttyS9", "port: "+string(quoted), "historian.local:8086", "h/"+strings.Trim(string(quoted), `"`))
 		m := readyMachine()
-		r := preflight(t, p, m.target("/opt/rig"))
+		r := checked(t, p, m.target("/opt/rig"))
 		wantSafe(t, r)
 		want := name
 		if !strings.HasPrefix(name, "/") {
@@ -87,20 +88,20 @@ func TestPreflightHostileNames(t *testing.T) {
 // TestPreflightHostileTarget has a machine that answers with hostile text.
 func TestPreflightHostileTarget(t *testing.T) {
 	bad := errors.New("a\x1b[2Jb\nready \u202e\xff")
-	target := handoff.Target{
+	target := preflight.Target{
 		Dir:       "/opt/\x1b[2J\n",
 		LookupEnv: func(string) (string, bool) { return "\x1b[2J\n", true },
 		Stat:      func(string) (fs.FileInfo, error) { return nil, bad },
-		Access:    func(string, handoff.AccessMode) error { return bad },
+		Access:    func(string, preflight.AccessMode) error { return bad },
 		Listen:    func(netip.AddrPort) error { return bad },
 	}
-	r := preflight(t, openRig(t), target)
+	r := checked(t, openRig(t), target)
 	wantSafe(t, r)
 	target.Stat = func(string) (fs.FileInfo, error) { return nil, nil } // neither an answer nor an error
-	wantSafe(t, preflight(t, openRig(t), target))
+	wantSafe(t, checked(t, openRig(t), target))
 	m := readyMachine()
 	target.Dir, target.Stat = "/opt/rig", m.target("/opt/rig").Stat
-	r = preflight(t, openRig(t), target)
+	r = checked(t, openRig(t), target)
 	wantSafe(t, r)
 	if r.Ready {
 		t.Error("ready, though nothing works")
@@ -122,14 +123,14 @@ func TestPreflightMany(t *testing.T) {
 		profile.String() + "compatibility: {runtime: {config_contract: a, http_contract: b}, providers: {p0: {strategy: pinned-ref, version: \"1\"}}}\n")}
 	p := openVariants(t, files, "rig")
 	m := readyMachine()
-	r := preflight(t, p, m.target("/opt/rig"))
+	r := checked(t, p, m.target("/opt/rig"))
 	asked := 0
 	for _, name := range m.asked {
 		if name == "/opt/rig/./bin/heat" {
 			asked++
 		}
 	}
-	at := slices.IndexFunc(r.Checks, func(c handoff.Check) bool { return c.Kind == "command" })
+	at := slices.IndexFunc(r.Checks, func(c preflight.Item) bool { return c.Kind == "command" })
 	if asked != 2 || len(r.Checks[at].Providers) != many { // to describe it, and to ask who may
 		t.Errorf("asked %d times, for %d providers", asked, len(r.Checks[at].Providers))
 	}
@@ -158,7 +159,7 @@ func TestPreflightTooMuch(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := handoff.Preflight(t.Context(), p, readyMachine().target("/opt/rig"), handoff.PreflightOptions{})
+	r, err := handoff.Preflight(t.Context(), p, readyMachine().target("/opt/rig"), preflight.Options{})
 	if r != nil || err == nil || !strings.Contains(err.Error(), "more than 100000 things") {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -175,7 +176,7 @@ func TestPreflightAliases(t *testing.T) {
 		"runtime/anolis-runtime.yaml": {Data: []byte("a: &a " + long + "\nproviders:\n" + entries)},
 		"providers/p.yaml":            {Data: []byte(devices)},
 	}, true)
-	r := preflight(t, p, readyMachine().target("/opt/rig"))
+	r := checked(t, p, readyMachine().target("/opt/rig"))
 	wantSafe(t, r)
 	for _, c := range r.Checks {
 		if c.Kind == "device" || len(c.Providers) > 1 {
@@ -192,8 +193,8 @@ func TestPreflightSecretNames(t *testing.T) {
 		"runtime/a.yaml":       {Data: []byte("telemetry: {enabled: true}\n")},
 		"runtime/b.yaml":       {Data: []byte("telemetry: {enabled: false}\n")},
 	}, true)
-	r := preflight(t, p, readyMachine().target("/opt/rig"))
-	at := slices.IndexFunc(r.Checks, func(c handoff.Check) bool { return c.Kind == "secret" })
+	r := checked(t, p, readyMachine().target("/opt/rig"))
+	at := slices.IndexFunc(r.Checks, func(c preflight.Item) bool { return c.Kind == "secret" })
 	if !slices.Equal(r.Profiles, []string{"***", "***"}) || at < 0 || len(r.Checks[at].Profiles) != 1 {
 		t.Errorf("profiles %q, %+v", r.Profiles, r.Checks)
 	}
@@ -211,7 +212,7 @@ func TestPreflightLongNames(t *testing.T) {
 		}
 		files[f.Path] = &fstest.MapFile{Data: bytes.ReplaceAll(data, []byte("id: heater"), []byte("id: "+long))}
 	}
-	r := preflight(t, openFiles(t, files, true), readyMachine().target("/opt/rig"))
+	r := checked(t, openFiles(t, files, true), readyMachine().target("/opt/rig"))
 	wantSafe(t, r)
 	for _, c := range r.Checks {
 		for _, name := range append(c.Providers, c.Subject) {
@@ -233,7 +234,7 @@ func TestPreflightNoSecret(t *testing.T) {
 	} {
 		m := readyMachine()
 		m.env["INFLUXDB_TOKEN"], m.env["OTHER_TOKEN"] = value, "Other"+secret
-		text, data := outputs(t, preflight(t, p, m.target("/opt/rig")))
+		text, data := outputs(t, checked(t, p, m.target("/opt/rig")))
 		for i := range len(value) - 5 {
 			if piece := value[i : i+6]; strings.Contains(text, piece) || strings.Contains(data, piece) {
 				t.Fatal("a piece of the secret is in the output")
@@ -250,7 +251,7 @@ func TestPreflightAsksOnlyForSlots(t *testing.T) {
 		asked = append(asked, name)
 		return "", false
 	}
-	preflight(t, openExample(t, "bioreactor-bench"), target)
+	checked(t, openExample(t, "bioreactor-bench"), target)
 	if !cmp.Equal(asked, []string{"INFLUXDB_TOKEN"}) {
 		t.Errorf("asked for %q", asked)
 	}
@@ -269,8 +270,8 @@ func TestPreflightConformance(t *testing.T) {
 			t.Fatal(err)
 		}
 		looked++
-		empty := handoff.Target{}
-		full := handoff.Target{
+		empty := preflight.Target{}
+		full := preflight.Target{
 			Dir:       "/opt/rig",
 			LookupEnv: func(string) (string, bool) { return "kW7xQ2pLm9vRt4Yz", true },
 			Stat: func(name string) (fs.FileInfo, error) {
@@ -283,17 +284,17 @@ func TestPreflightConformance(t *testing.T) {
 				}
 				return fileInfo{name, mode}, nil
 			},
-			Access: func(string, handoff.AccessMode) error { return nil },
+			Access: func(string, preflight.AccessMode) error { return nil },
 			Listen: func(netip.AddrPort) error { return nil },
 		}
-		for _, target := range []handoff.Target{empty, full} {
-			r := preflight(t, p, target)
+		for _, target := range []preflight.Target{empty, full} {
+			r := checked(t, p, target)
 			wantSafe(t, r)
 			_, first := outputs(t, r)
-			if _, second := outputs(t, preflight(t, p, target)); first != second {
+			if _, second := outputs(t, checked(t, p, target)); first != second {
 				t.Errorf("%s: two runs differ", c.Name)
 			}
-			failed := r.Count(handoff.CheckFailed) + r.Count(handoff.CheckSkipped)
+			failed := r.Count(preflight.Failed) + r.Count(preflight.Skipped)
 			if r.Ready != (failed == 0) || r.Ready && !c.Expect.Valid || r.Ready && target.Stat == nil {
 				t.Errorf("%s: ready is %t with %d checks that do not pass", c.Name, r.Ready, failed)
 			}

@@ -12,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // TestPreflightNil takes every set of functions away from a machine that is ready:
@@ -48,11 +49,11 @@ func TestPreflightNil(t *testing.T) {
 				want[kind] = true
 			}
 		}
-		r := preflight(t, p, target)
+		r := checked(t, p, target)
 		for _, c := range r.Checks {
-			status := handoff.CheckOK
+			status := preflight.OK
 			if want[c.Kind] {
-				status = handoff.CheckSkipped
+				status = preflight.Skipped
 			}
 			if c.Status != status || c.Message == "" {
 				t.Errorf("without %05b: %s, want %s", set, line(c), status)
@@ -81,8 +82,8 @@ func TestPreflightDirectory(t *testing.T) {
 			m.files["/opt/rig"] = test.mode
 		}
 		m.broken["/opt/rig"] = test.err
-		r := preflight(t, openRig(t), m.target("/opt/rig"))
-		if got := line(r.Checks[1]); got != test.want || r.Count(handoff.CheckFailed) != 1 || r.Count(handoff.CheckSkipped) != 4 || r.Ready {
+		r := checked(t, openRig(t), m.target("/opt/rig"))
+		if got := line(r.Checks[1]); got != test.want || r.Count(preflight.Failed) != 1 || r.Count(preflight.Skipped) != 4 || r.Ready {
 			t.Errorf("%s: %s, want %s; %+v", name, got, test.want, r)
 		}
 		for _, asked := range m.asked {
@@ -97,12 +98,12 @@ func TestPreflightDirectory(t *testing.T) {
 // resolves "..", which knows where a link leads.
 func TestPreflightRaw(t *testing.T) {
 	m := readyMachine()
-	preflight(t, openRig(t, "./bin/heat", "../a//b/../heat"), m.target("/opt/rig/current"))
+	checked(t, openRig(t, "./bin/heat", "../a//b/../heat"), m.target("/opt/rig/current"))
 	if m.files["/opt/rig/current"] != 0 || slices.Contains(m.asked, "/opt/rig/current/../a//b/../heat") {
 		t.Error("the directory was not looked for first")
 	}
 	m.files["/opt/rig/current"] = fs.ModeDir | 0o755
-	preflight(t, openRig(t, "./bin/heat", "../a//b/../heat"), m.target("/opt/rig/current"))
+	checked(t, openRig(t, "./bin/heat", "../a//b/../heat"), m.target("/opt/rig/current"))
 	if !slices.Contains(m.asked, "/opt/rig/current/../a//b/../heat") {
 		t.Errorf("asked for %q", m.asked)
 	}
@@ -125,11 +126,11 @@ func TestPreflightWindows(t *testing.T) {
 		m.files[want] = 0o666 // nothing there is executable by its mode
 		target := m.target(`C:\rig`)
 		target.Windows = true
-		r := preflight(t, openRig(t, "./bin/heat", command), target)
-		at := slices.IndexFunc(r.Checks, func(c handoff.Check) bool { return c.Kind == "command" })
-		status := handoff.CheckOK
+		r := checked(t, openRig(t, "./bin/heat", command), target)
+		at := slices.IndexFunc(r.Checks, func(c preflight.Item) bool { return c.Kind == "command" })
+		status := preflight.OK
 		if want == "" {
-			status = handoff.CheckSkipped
+			status = preflight.Skipped
 		} else if !slices.Contains(m.asked, want) {
 			t.Errorf("%s: asked for %q, want %s", command, m.asked, want)
 		}
@@ -165,7 +166,7 @@ func TestPreflightPackage(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := line(preflight(t, p, readyMachine().target("/opt/rig")).Checks[0]); got != test.want && !(strings.HasSuffix(test.want, ": ") && strings.HasPrefix(got, test.want)) {
+		if got := line(checked(t, p, readyMachine().target("/opt/rig")).Checks[0]); got != test.want && !(strings.HasSuffix(test.want, ": ") && strings.HasPrefix(got, test.want)) {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
 	}
@@ -202,28 +203,28 @@ func TestPreflightHidden(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := readyMachine()
-	r := preflight(t, p, m.target("/opt/rig"))
+	r := checked(t, p, m.target("/opt/rig"))
 	text, data := outputs(t, r)
 	if strings.Contains(text+data, token) || !strings.Contains(text, "command   *** for heater: is not there") {
 		t.Error("the token is shown, or nothing in its place")
 	}
-	if !slices.Contains(m.asked, "/bin/"+token) || !slices.Contains(m.asked, "/dev/"+token) || r.Checks[0].Status != handoff.CheckFailed {
+	if !slices.Contains(m.asked, "/bin/"+token) || !slices.Contains(m.asked, "/dev/"+token) || r.Checks[0].Status != preflight.Failed {
 		t.Error("it was not looked for")
 	}
 }
 
 // TestPreflightAdd has callers add what only they know.
 func TestPreflightAdd(t *testing.T) {
-	for status, want := range map[handoff.CheckStatus]bool{
-		handoff.CheckOK: true, handoff.CheckWarning: true, handoff.CheckSkipped: false, handoff.CheckFailed: false, "new": false,
+	for status, want := range map[preflight.Status]bool{
+		preflight.OK: true, preflight.Warning: true, preflight.Skipped: false, preflight.Failed: false, "new": false,
 	} {
-		r := preflight(t, openRig(t), readyMachine().target("/opt/rig"))
+		r := checked(t, openRig(t), readyMachine().target("/opt/rig"))
 		n := len(r.Checks)
-		r.Add(handoff.Check{Kind: "own", Status: status})
+		r.Add(preflight.Item{Kind: "own", Status: status})
 		if r.Ready != want || len(r.Checks) != n+1 {
 			t.Errorf("%s: %+v", status, r)
 		}
-		r.Add(handoff.Check{Kind: "own", Status: handoff.CheckOK})
+		r.Add(preflight.Item{Kind: "own", Status: preflight.OK})
 		if r.Ready != want {
 			t.Errorf("%s, then ok: %+v", status, r)
 		}
@@ -234,30 +235,30 @@ func TestPreflightAdd(t *testing.T) {
 // that nobody did.
 func TestPreflightPlaceholders(t *testing.T) {
 	p := openRig(t)
-	status := func(value string) handoff.CheckStatus {
+	status := func(value string) preflight.Status {
 		m := readyMachine()
 		m.env["INFLUXDB_TOKEN"] = value
-		for _, c := range preflight(t, p, m.target("/opt/rig")).Checks {
+		for _, c := range checked(t, p, m.target("/opt/rig")).Checks {
 			if c.Kind == "secret" {
 				return c.Status
 			}
 		}
 		return ""
 	}
-	got := map[string]handoff.CheckStatus{}
-	want := map[string]handoff.CheckStatus{}
+	got := map[string]preflight.Status{}
+	want := map[string]preflight.Status{}
 	for i, value := range []string{
 		"replace-at-deploy", "REPLACE_ME", "changeme", "change-me", "ChangeIt", "<token>", "<your token here>", "your-token", "YOUR_INFLUXDB_TOKEN",
 		"${INFLUXDB_TOKEN}", "{{ token }}", "$(cat token)", "xxxx", "****", "todo", "TBD", "placeholder", "none", "secret", " changeme ",
 	} {
-		got[fmt.Sprint(i)], want[fmt.Sprint(i)] = status(value), handoff.CheckWarning
+		got[fmt.Sprint(i)], want[fmt.Sprint(i)] = status(value), preflight.Warning
 	}
 	for i, value := range []string{
 		"kW7xQ2pLm9vRt4Yz", "x", "p4ss-w0rd", "testbench-7Gk2", strings.Repeat("changeme", 10), "Zm9vYmFy==", "-_-",
 	} {
-		got[fmt.Sprint("real ", i)], want[fmt.Sprint("real ", i)] = status(value), handoff.CheckOK
+		got[fmt.Sprint("real ", i)], want[fmt.Sprint("real ", i)] = status(value), preflight.OK
 	}
-	want["real 1"] = handoff.CheckWarning // a single x
+	want["real 1"] = preflight.Warning // a single x
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

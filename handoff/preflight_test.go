@@ -11,12 +11,13 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // TestPreflightReady has a machine with all that is needed, of which each thing is
 // looked at once for both profiles.
 func TestPreflightReady(t *testing.T) {
-	r := preflight(t, openRig(t), readyMachine().target("/opt/rig"))
+	r := checked(t, openRig(t), readyMachine().target("/opt/rig"))
 	var got []string
 	for _, c := range r.Checks {
 		got = append(got, line(c)+" "+strings.Join(c.Profiles, ",")+" "+strings.Join(c.Providers, ","))
@@ -37,12 +38,12 @@ func TestPreflightReady(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if !r.Ready || r.Version != handoff.ReadinessVersion || r.Dir != "/opt/rig" || !cmp.Equal(r.Profiles, []string{"manual", "full"}) {
+	if !r.Ready || r.Version != preflight.Version || r.Dir != "/opt/rig" || !cmp.Equal(r.Profiles, []string{"manual", "full"}) {
 		t.Errorf("%+v", r)
 	}
 }
 
-func line(c handoff.Check) string {
+func line(c preflight.Item) string {
 	return string(c.Status) + " " + c.Kind + " " + c.Subject + ": " + c.Message
 }
 
@@ -66,7 +67,7 @@ func preflightCases() []preflightCase {
 	broken := func(name string, err error) func(*machine) {
 		return func(m *machine) { m.broken[name] = err }
 	}
-	denied := func(name string, mode handoff.AccessMode) func(*machine) {
+	denied := func(name string, mode preflight.AccessMode) func(*machine) {
 		return func(m *machine) { m.denied[name] = mode }
 	}
 	token := func(value string) func(*machine) {
@@ -90,7 +91,7 @@ func preflightCases() []preflightCase {
 		{"program is a socket", nil, file(program, fs.ModeSocket|0o755), "failed command ./bin/heat: is a socket, not a program", ""},
 		{"program is odd", nil, file(program, fs.ModeIrregular|0o755), "failed command ./bin/heat: is a special file, not a program", ""},
 		{"program is a device", []string{"./bin/heat", "/dev/zero"}, file("/dev/zero", charDevice), "failed command /dev/zero: is a device, not a program", ""},
-		{"program denied", nil, denied(program, handoff.AccessExecute), "failed command ./bin/heat: is there, but may not be run by this user", "chmod"},
+		{"program denied", nil, denied(program, preflight.AccessExecute), "failed command ./bin/heat: is there, but may not be run by this user", "chmod"},
 		{"program below a file", nil, broken(program, syscall.ENOTDIR), "failed command ./bin/heat: cannot be looked at: not a directory", ""},
 		{"program behind a wall", nil, broken(program, syscall.EACCES), "failed command ./bin/heat: cannot be reached: a directory above it is closed to this user", "as the user"},
 		{"program is absolute", []string{"./bin/heat", "/usr/bin/heat"}, file("/usr/bin/heat", 0o755), "ok command /usr/bin/heat: is there and may be run", ""},
@@ -100,7 +101,7 @@ func preflightCases() []preflightCase {
 		{"path of Windows", []string{"./bin/heat", `..\bin\heat.exe`}, nil, `failed command ..\bin\heat.exe: is not there`, "path of Windows"},
 
 		{"config missing", nil, gone("/opt/rig/providers/heater.yaml"), "failed config providers/heater.yaml: is not there", "unpack"},
-		{"config unreadable", nil, denied("/opt/rig/providers/heater.yaml", handoff.AccessRead), "failed config providers/heater.yaml: is there, but may not be read by this user", "chmod"},
+		{"config unreadable", nil, denied("/opt/rig/providers/heater.yaml", preflight.AccessRead), "failed config providers/heater.yaml: is there, but may not be read by this user", "chmod"},
 		{"config is a pipe", nil, file("/opt/rig/providers/heater.yaml", fs.ModeNamedPipe|0o644), "failed config providers/heater.yaml: is a named pipe, not a file", ""},
 		{"argument missing", nil, gone("/opt/rig/../shared/limits.csv"), "warning file ../shared/limits.csv: is not there", "unless the provider makes it"},
 		{"argument is a device", []string{"--verbose", "--port=/dev/ttyX"}, nil, "failed device /dev/ttyX: is not there", "by-id"},
@@ -108,7 +109,7 @@ func preflightCases() []preflightCase {
 		{"tree missing", nil, gone("/opt/rig/runtime/behaviors/a.xml"), "failed behavior runtime/behaviors/a.xml: is not there", "unpack"},
 
 		{"bus missing", nil, gone("/dev/i2c-3"), "failed device /dev/i2c-3: is not there", "I2C"},
-		{"bus denied", nil, denied("/dev/i2c-3", handoff.AccessWrite), "failed device /dev/i2c-3: is there, but may not be read and written by this user", "group"},
+		{"bus denied", nil, denied("/dev/i2c-3", preflight.AccessWrite), "failed device /dev/i2c-3: is there, but may not be read and written by this user", "group"},
 		{"bus is a file", nil, file("/dev/i2c-3", 0o644), "failed device /dev/i2c-3: is a file, not a device", "I2C"},
 		{"bus is imitated", []string{"/dev/i2c-3", "mock://bench"}, nil, "ok device mock://bench: is imitated and needs no hardware", ""},
 		{"bus is empty", []string{"/dev/i2c-3", `""`}, nil, "failed device : hardware.bus_path is empty", "write"},
@@ -148,8 +149,8 @@ func TestPreflightCases(t *testing.T) {
 			if test.machine != nil {
 				test.machine(m)
 			}
-			r := preflight(t, openRig(t, test.edits...), m.target("/opt/rig"))
-			var found *handoff.Check
+			r := checked(t, openRig(t, test.edits...), m.target("/opt/rig"))
+			var found *preflight.Item
 			var lines []string
 			for i, c := range r.Checks {
 				lines = append(lines, line(c))
@@ -160,10 +161,10 @@ func TestPreflightCases(t *testing.T) {
 			if found == nil {
 				t.Fatalf("got\n%s\nwant %s", strings.Join(lines, "\n"), test.want)
 			}
-			if !strings.Contains(found.Hint, test.hint) || found.Status == handoff.CheckFailed && found.Hint == "" && !strings.Contains(test.name, "strange") {
+			if !strings.Contains(found.Hint, test.hint) || found.Status == preflight.Failed && found.Hint == "" && !strings.Contains(test.name, "strange") {
 				t.Errorf("hint %q, want one with %q", found.Hint, test.hint)
 			}
-			unready := found.Status == handoff.CheckFailed || found.Status == handoff.CheckSkipped
+			unready := found.Status == preflight.Failed || found.Status == preflight.Skipped
 			if r.Ready == unready {
 				t.Errorf("ready %t", r.Ready)
 			}
@@ -175,7 +176,7 @@ func TestPreflightCases(t *testing.T) {
 func TestPreflightOff(t *testing.T) {
 	p := openRig(t, "{bind: 127.0.0.1, port: 8085}", "{enabled: false}", "enabled: true\n  influxdb", "enabled: false\n  influxdb",
 		"enabled: true\n  behavior_tree", "enabled: false\n  behavior_tree")
-	for _, c := range preflight(t, p, readyMachine().target("/opt/rig")).Checks {
+	for _, c := range checked(t, p, readyMachine().target("/opt/rig")).Checks {
 		switch c.Kind {
 		case "secret", "behavior", "port", "telemetry":
 			t.Error(line(c))
@@ -187,16 +188,16 @@ func TestPreflightProfile(t *testing.T) {
 	p := openRig(t)
 	m := readyMachine()
 	m.env = nil
-	r, err := handoff.Preflight(t.Context(), p, m.target("/opt/rig"), handoff.PreflightOptions{Profile: "manual"})
+	r, err := handoff.Preflight(t.Context(), p, m.target("/opt/rig"), preflight.Options{Profile: "manual"})
 	if err != nil || !r.Ready || !cmp.Equal(r.Profiles, []string{"manual"}) {
 		t.Errorf("manual: %+v, %v", r, err)
 	}
-	r, err = handoff.Preflight(t.Context(), p, m.target("/opt/rig"), handoff.PreflightOptions{Profile: "full"})
+	r, err = handoff.Preflight(t.Context(), p, m.target("/opt/rig"), preflight.Options{Profile: "full"})
 	if err != nil || r.Ready || !cmp.Equal(r.Profiles, []string{"full"}) {
 		t.Errorf("full: %+v, %v", r, err)
 	}
-	r, err = handoff.Preflight(t.Context(), p, m.target("/opt/rig"), handoff.PreflightOptions{Profile: "fall"})
-	var profile *handoff.ProfileError
+	r, err = handoff.Preflight(t.Context(), p, m.target("/opt/rig"), preflight.Options{Profile: "fall"})
+	var profile *preflight.ProfileError
 	if r != nil || !errors.As(err, &profile) || profile.Profile != "fall" || !cmp.Equal(profile.Profiles, []string{"manual", "full"}) {
 		t.Errorf("%+v, %v", r, err)
 	}
@@ -218,7 +219,7 @@ func TestPreflightCanceled(t *testing.T) {
 		}
 		return stat(name)
 	}
-	r, err := handoff.Preflight(ctx, p, target, handoff.PreflightOptions{})
+	r, err := handoff.Preflight(ctx, p, target, preflight.Options{})
 	if r != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("%+v, %v", r, err)
 	}

@@ -16,6 +16,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // TestPreflightText has what people read about the example machines.
@@ -31,7 +32,7 @@ func TestPreflightText(t *testing.T) {
 			"/opt/bench/../anolis-provider-ezo/build/dev-release/anolis-provider-ezo":     0o644,
 			"/dev/i2c-2": charDevice,
 		},
-		denied: map[string]handoff.AccessMode{"/dev/i2c-2": handoff.AccessWrite},
+		denied: map[string]preflight.AccessMode{"/dev/i2c-2": preflight.AccessWrite},
 		ports:  map[string]error{"127.0.0.1:8085": syscall.EADDRINUSE},
 		env:    map[string]string{"INFLUXDB_TOKEN": "replace-at-deploy"},
 	}
@@ -47,7 +48,7 @@ func TestPreflightText(t *testing.T) {
 	ready.files["/dev/i2c-4"], ready.files["/dev/ttyUSB0"] = charDevice, charDevice
 	for _, test := range []struct {
 		golden, project string
-		target          handoff.Target
+		target          preflight.Target
 		color           bool
 	}{
 		{"bench.txt", "bioreactor-bench", bench.target("/opt/bench"), false},
@@ -56,16 +57,16 @@ func TestPreflightText(t *testing.T) {
 		{"mixer-new.txt", "mixer-system", (&machine{}).target(""), false},
 		{"mixer-no-dir.txt", "mixer-system", (&machine{}).target("/opt/mixer"), false},
 		{"mixer-ready.txt", "mixer-system", ready.target("/opt/rig"), false},
-		{"mixer-nothing.txt", "mixer-system", handoff.Target{}, false},
+		{"mixer-nothing.txt", "mixer-system", preflight.Target{}, false},
 	} {
 		var b bytes.Buffer
-		if err := preflight(t, openExample(t, test.project), test.target).WriteText(&b, test.color); err != nil {
+		if err := checked(t, openExample(t, test.project), test.target).WriteText(&b, test.color); err != nil {
 			t.Fatal(err)
 		}
 		golden(t, "preflight/"+test.golden, b.String())
 	}
 	var b bytes.Buffer
-	if err := preflight(t, openExample(t, "mixer-system"), ready.target("/opt/rig")).WriteJSON(&b); err != nil {
+	if err := checked(t, openExample(t, "mixer-system"), ready.target("/opt/rig")).WriteJSON(&b); err != nil {
 		t.Fatal(err)
 	}
 	golden(t, "preflight/mixer-ready.json", b.String())
@@ -74,14 +75,14 @@ func TestPreflightText(t *testing.T) {
 // TestReadinessText has what no example machine has: checks of the caller, and one
 // provider of one profile.
 func TestReadinessText(t *testing.T) {
-	r := handoff.Readiness{Package: "rig.anpkg", Profiles: []string{"manual", "full"}, Ready: true}
-	r.Add(handoff.Check{Kind: "device", Status: handoff.CheckFailed, Subject: "/dev/x", Message: "is not there", Profiles: []string{"full"}, Providers: []string{"a", "b"}})
-	r.Add(handoff.Check{Kind: "env-file", Status: handoff.CheckWarning, Subject: "x.env", Message: "is open"})
+	r := preflight.Report{Package: "rig.anpkg", Profiles: []string{"manual", "full"}, Ready: true}
+	r.Add(preflight.Item{Kind: "device", Status: preflight.Failed, Subject: "/dev/x", Message: "is not there", Profiles: []string{"full"}, Providers: []string{"a", "b"}})
+	r.Add(preflight.Item{Kind: "env-file", Status: preflight.Warning, Subject: "x.env", Message: "is open"})
 	var b bytes.Buffer
 	if err := r.WriteText(&b, false); err != nil {
 		t.Fatal(err)
 	}
-	r.Add(handoff.Check{Kind: "clock", Status: handoff.CheckSkipped, Message: "nobody knows"})
+	r.Add(preflight.Item{Kind: "clock", Status: preflight.Skipped, Message: "nobody knows"})
 	if err := errors.Join(r.WriteText(&b, false), r.WriteJSON(&b)); err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ var errBroken = errors.New("broken")
 func (brokenWriter) Write([]byte) (int, error) { return 0, errBroken }
 
 func TestPreflightBrokenOutput(t *testing.T) {
-	r := preflight(t, openRig(t), handoff.Target{})
+	r := checked(t, openRig(t), preflight.Target{})
 	if err := r.WriteText(brokenWriter{}, false); !errors.Is(err, errBroken) {
 		t.Error(err)
 	}
@@ -114,18 +115,18 @@ func ExamplePreflight() {
 		log.Fatal(err)
 	}
 	unpacked := os.DirFS("../examples/projects") // of a machine that has nothing of it
-	ready, err := handoff.Preflight(context.Background(), p, handoff.Target{
+	ready, err := handoff.Preflight(context.Background(), p, preflight.Target{
 		Dir:       ".",
 		LookupEnv: os.LookupEnv,
 		Stat:      func(name string) (fs.FileInfo, error) { return fs.Stat(unpacked, filepath.Clean(name)) },
 		Listen:    func(netip.AddrPort) error { return nil },
-	}, handoff.PreflightOptions{})
+	}, preflight.Options{})
 	if err != nil {
 		log.Fatal(err)
 	}
 	fmt.Println("ready:", ready.Ready)
 	for _, c := range ready.Checks {
-		if c.Status == handoff.CheckFailed || c.Status == handoff.CheckSkipped {
+		if c.Status == preflight.Failed || c.Status == preflight.Skipped {
 			fmt.Printf("%s %s: %s %s %s\n", c.Status, c.Profiles, c.Kind, c.Subject, c.Message)
 		}
 	}

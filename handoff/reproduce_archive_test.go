@@ -14,6 +14,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 )
 
 // summed gives a release the checksums of what it holds now.
@@ -72,7 +73,7 @@ func TestReproduceArchive(t *testing.T) {
 		{"comment", func(h *zip.FileHeader) { h.Modified, h.Comment = time.Time{}, "x" }, "machine-profile.yaml has a time other than 1980-01-01 00:00:00"},
 	} {
 		other := openArchive(t, repacked(t, m, test.change), handoff.OpenOptions{})
-		got := causeLines(reproduce(t, project, other, handoff.ReproduceOptions{}))
+		got := causeLines(reproduced(t, project, other, reproduce.Options{}))
 		want := []string{"archive :0 : the archive is not what the exporter writes for these files: " + test.want}
 		if diff := cmp.Diff(want, got); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
@@ -83,7 +84,7 @@ func TestReproduceArchive(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := reproduce(t, project, folder, handoff.ReproduceOptions{})
+	r := reproduced(t, project, folder, reproduce.Options{})
 	if !r.Identical || !r.ContentOnly || r.PackageSHA256 != "" {
 		t.Errorf("folder: %+v", r)
 	}
@@ -91,7 +92,7 @@ func TestReproduceArchive(t *testing.T) {
 	if folder, err = handoff.OpenFS(t.Context(), summed(t, m), handoff.OpenOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	r = reproduce(t, project, folder, handoff.ReproduceOptions{})
+	r = reproduced(t, project, folder, reproduce.Options{})
 	if want := []string{"formatting runtime/anolis-runtime.yaml:58 : the same values, spelled in another way"}; !r.ContentOnly || !cmp.Equal(causeLines(r), want) {
 		t.Errorf("changed folder: %v", causeLines(r))
 	}
@@ -122,7 +123,7 @@ func TestReproduceChecksums(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(test.want, causeLines(reproduce(t, project, folder, handoff.ReproduceOptions{}))); diff != "" {
+		if diff := cmp.Diff(test.want, causeLines(reproduced(t, project, folder, reproduce.Options{}))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", test.name, diff)
 		}
 	}

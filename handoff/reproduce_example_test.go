@@ -9,6 +9,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 )
 
 func exportAs(name string) handoff.ExportOptions {
@@ -30,13 +31,13 @@ func ExampleReproduce() {
 		log.Fatal(err)
 	}
 
-	r, err := handoff.Reproduce(ctx, project, p, handoff.ReproduceOptions{})
+	r, err := handoff.Reproduce(ctx, p, project, reproduce.Options{})
 	if err != nil {
 		log.Fatal(err) // the project cannot be exported
 	}
 	fmt.Println(r.Identical, r.Exported.Variants)
 
-	r, err = handoff.Reproduce(ctx, project, p, handoff.ReproduceOptions{ManualOnly: true})
+	r, err = handoff.Reproduce(ctx, p, project, reproduce.Options{ManualOnly: true})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -16,14 +16,15 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
 )
 
 var anyPackage = handoff.OpenOptions{AllowInvalid: true}
 
-func reproduce(t testing.TB, project fs.FS, p *handoff.Package, opts handoff.ReproduceOptions) *handoff.Reproduction {
+func reproduced(t testing.TB, project fs.FS, p *handoff.Package, opts reproduce.Options) *reproduce.Report {
 	t.Helper()
-	r, err := handoff.Reproduce(t.Context(), project, p, opts)
+	r, err := handoff.Reproduce(t.Context(), p, project, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -55,7 +56,7 @@ func TestReproduceConformance(t *testing.T) {
 				t.Fatalf("case %d: %v", i, err)
 			}
 			p := openArchive(t, b.Bytes(), anyPackage)
-			r := reproduce(t, project, p, handoff.ReproduceOptions{})
+			r := reproduced(t, project, p, reproduce.Options{})
 			if !r.Identical || r.ContentOnly || r.SHA256 != digest(b.Bytes()) || r.PackageSHA256 != r.SHA256 {
 				t.Errorf("case %d, %s: %+v", i, variants, r)
 			}
@@ -72,25 +73,25 @@ func TestReproduceExamples(t *testing.T) {
 	for _, test := range []struct {
 		project string
 		opts    exporter.Options
-		want    handoff.ExportedAs
+		want    reproduce.Exported
 	}{
-		{"bioreactor-bench", exporter.Options{Name: "b"}, handoff.ExportedAs{Name: "b", Variants: "manual"}},
+		{"bioreactor-bench", exporter.Options{Name: "b"}, reproduce.Exported{Name: "b", Variants: "manual"}},
 		{"bioreactor-bench", exporter.Options{Name: "b", Variants: exporter.AllVariants(), Pins: map[string]string{"bread": "9"}},
-			handoff.ExportedAs{Name: "b", Variants: "telemetry,automation,full"}},
+			reproduce.Exported{Name: "b", Variants: "telemetry,automation,full"}},
 		{"bioreactor-bench", exporter.Options{Name: "Büro 2", Variants: exporter.SomeVariants("full", "telemetry")},
-			handoff.ExportedAs{Name: "Büro 2", Variants: "telemetry,full"}},
-		{"sim-quickstart", exporter.Options{Name: "s"}, handoff.ExportedAs{Name: "s", Variants: "manual"}},
-		{"mixer-system", exporter.Options{Name: "m"}, handoff.ExportedAs{Name: "m", Variants: "manual"}},
+			reproduce.Exported{Name: "Büro 2", Variants: "telemetry,full"}},
+		{"sim-quickstart", exporter.Options{Name: "s"}, reproduce.Exported{Name: "s", Variants: "manual"}},
+		{"mixer-system", exporter.Options{Name: "m"}, reproduce.Exported{Name: "m", Variants: "manual"}},
 		{"mixer-system", exporter.Options{Name: "m", Pins: map[string]string{"bread": "0.4.2"}},
-			handoff.ExportedAs{Name: "m", Variants: "manual", Pins: map[string]string{"bread": "0.4.2"}}},
+			reproduce.Exported{Name: "m", Variants: "manual", Pins: map[string]string{"bread": "0.4.2"}}},
 		{"mixer-system", exporter.Options{Name: "m", Pins: map[string]string{"bread": "0.4.2", "runtime": "0.2.6", "ezo": "1"}},
-			handoff.ExportedAs{Name: "m", Variants: "manual", Pins: map[string]string{"bread": "0.4.2", "runtime": "0.2.6"}}},
+			reproduce.Exported{Name: "m", Variants: "manual", Pins: map[string]string{"bread": "0.4.2", "runtime": "0.2.6"}}},
 		{"legacy-mixer", exporter.Options{Name: "l", Pins: map[string]string{"loadcell": "1.0", "runtime": "2"}},
-			handoff.ExportedAs{Name: "l", Variants: "manual"}},
+			reproduce.Exported{Name: "l", Variants: "manual"}},
 	} {
 		project := os.DirFS(filepath.Join(projects, test.project))
 		data, _ := export(t, project, handoff.ExportOptions{Options: test.opts})
-		r := reproduce(t, project, openArchive(t, data, handoff.OpenOptions{}), handoff.ReproduceOptions{})
+		r := reproduced(t, project, openArchive(t, data, handoff.OpenOptions{}), reproduce.Options{})
 		if test.want.Pins == nil {
 			test.want.Pins = map[string]string{}
 		}
@@ -98,7 +99,7 @@ func TestReproduceExamples(t *testing.T) {
 		if diff := cmp.Diff(test.want, r.Exported); !r.Identical || diff != "" {
 			t.Errorf("%s: identical is %v, exported (-want +got):\n%s", test.project, r.Identical, diff)
 		}
-		same := reproduce(t, project, openArchive(t, data, handoff.OpenOptions{}), handoff.ReproduceOptions{Options: test.opts})
+		same := reproduced(t, project, openArchive(t, data, handoff.OpenOptions{}), reproduce.Options{Options: test.opts})
 		if !same.Identical {
 			t.Errorf("%s with the same options: %+v", test.project, same)
 		}
@@ -106,7 +107,7 @@ func TestReproduceExamples(t *testing.T) {
 }
 
 // causeLines is what a result says, one cause a line.
-func causeLines(r *handoff.Reproduction) []string {
+func causeLines(r *reproduce.Report) []string {
 	list := []string{}
 	for _, c := range r.Causes {
 		list = append(list, fmt.Sprintf("%s %s:%d %s: %s", c.Layer, c.File, c.Line, c.Path, c.Message))
@@ -129,40 +130,40 @@ func TestReproduceCauses(t *testing.T) {
 		// somebody did to the package.
 		project func(m fstest.MapFS)
 		pkg     func(m fstest.MapFS)
-		opts    handoff.ReproduceOptions
+		opts    reproduce.Options
 		want    []string
 	}{
-		{"name", bench, full, nil, nil, handoff.ReproduceOptions{Options: exporter.Options{Name: "other"}},
+		{"name", bench, full, nil, nil, reproduce.Options{Options: exporter.Options{Name: "other"}},
 			[]string{`options :0 name: the package was exported with the name "rig", and this export with the name "other"`}},
-		{"manual only", bench, full, nil, nil, handoff.ReproduceOptions{ManualOnly: true},
+		{"manual only", bench, full, nil, nil, reproduce.Options{ManualOnly: true},
 			[]string{`options :0 variants: the package was exported with the runtime profiles manual, full, and this export with the manual runtime profile only`}},
-		{"other variants", bench, full, nil, nil, handoff.ReproduceOptions{Options: exporter.Options{Variants: exporter.SomeVariants("telemetry")}},
+		{"other variants", bench, full, nil, nil, reproduce.Options{Options: exporter.Options{Variants: exporter.SomeVariants("telemetry")}},
 			[]string{`options :0 variants: the package was exported with the runtime profiles manual, full, and this export with the runtime profiles manual, telemetry`}},
-		{"all variants", bench, plain, nil, nil, handoff.ReproduceOptions{Options: exporter.Options{Variants: exporter.AllVariants()}},
+		{"all variants", bench, plain, nil, nil, reproduce.Options{Options: exporter.Options{Variants: exporter.AllVariants()}},
 			[]string{`options :0 variants: the package was exported with the manual runtime profile only, and this export with all runtime profiles of the project`}},
-		{"pins", mixer, pinned, nil, nil, handoff.ReproduceOptions{Options: exporter.Options{Pins: map[string]string{"bread": "0.5.0"}}},
+		{"pins", mixer, pinned, nil, nil, reproduce.Options{Options: exporter.Options{Pins: map[string]string{"bread": "0.5.0"}}},
 			[]string{`options :0 pins: the package was exported with the pins bread=0.4.2, runtime=0.2.6, and this export with the pins bread=0.5.0`}},
-		{"no pins", mixer, pinned, nil, nil, handoff.ReproduceOptions{Options: exporter.Options{Pins: map[string]string{}}},
+		{"no pins", mixer, pinned, nil, nil, reproduce.Options{Options: exporter.Options{Pins: map[string]string{}}},
 			[]string{`options :0 pins: the package was exported with the pins bread=0.4.2, runtime=0.2.6, and this export with no pins`}},
-		{"pins without effect", bench, full, nil, nil, handoff.ReproduceOptions{Options: exporter.Options{Pins: map[string]string{"bread": "0.5.0"}}},
+		{"pins without effect", bench, full, nil, nil, reproduce.Options{Options: exporter.Options{Pins: map[string]string{"bread": "0.5.0"}}},
 			[]string{}},
-		{"name of a system project", mixer, plain, nil, nil, handoff.ReproduceOptions{Options: exporter.Options{Name: "other"}},
+		{"name of a system project", mixer, plain, nil, nil, reproduce.Options{Options: exporter.Options{Name: "other"}},
 			[]string{`options :0 name: the package was exported with the name "rig", and this export with the name "other"`}},
 		{"options and a value", bench, full, func(m fstest.MapFS) {
 			editRelease(t, m, "config/anolis-runtime.manual.yaml", "interval_ms: 3000", "interval_ms: 250")
-		}, nil, handoff.ReproduceOptions{Options: exporter.Options{Name: "other"}, ManualOnly: true}, []string{
+		}, nil, reproduce.Options{Options: exporter.Options{Name: "other"}, ManualOnly: true}, []string{
 			`options :0 name: the package was exported with the name "rig", and this export with the name "other"`,
 			`options :0 variants: the package was exported with the runtime profiles manual, full, and this export with the manual runtime profile only`,
 			"value runtime/anolis-runtime.yaml:59 polling.interval_ms: 3000 in the package, 250 from the project",
 		}},
 
 		{"file added to the package", bench, plain, nil, func(m fstest.MapFS) { m["notes.txt"] = &fstest.MapFile{Data: []byte("x")} },
-			handoff.ReproduceOptions{}, []string{"files notes.txt:0 : is in the package, and the project does not export it"}},
+			reproduce.Options{}, []string{"files notes.txt:0 : is in the package, and the project does not export it"}},
 		{"file taken out of the package", bench, plain, nil, func(m fstest.MapFS) { delete(m, "providers/drives0.yaml") },
-			handoff.ReproduceOptions{}, []string{"files providers/drives0.yaml:0 : is not in the package, and the project exports it"}},
+			reproduce.Options{}, []string{"files providers/drives0.yaml:0 : is not in the package, and the project exports it"}},
 		{"runtime profile gone from the project", bench, full, func(m fstest.MapFS) {
 			editRelease(t, m, "machine-profile.yaml", "  full: config/anolis-runtime.full.yaml\n", "")
-		}, nil, handoff.ReproduceOptions{}, []string{
+		}, nil, reproduce.Options{}, []string{
 			"files runtime/anolis-runtime.full.yaml:0 : is in the package, and the project does not export it",
 			"files runtime/behaviors/fed_batch.xml:0 : is in the package, and the project does not export it",
 			"value machine-profile.yaml:6 runtime_profiles.full: runtime/anolis-runtime.full.yaml in the package, nothing from the project",
@@ -170,57 +171,57 @@ func TestReproduceCauses(t *testing.T) {
 		}},
 		{"runtime profile new in the project", bench, plain, func(m fstest.MapFS) {
 			editRelease(t, m, "machine-profile.yaml", "  telemetry: ", "  night: config/anolis-runtime.full.yaml\n  telemetry: ")
-		}, nil, handoff.ReproduceOptions{}, []string{
+		}, nil, reproduce.Options{}, []string{
 			"value meta/provenance.json:4 omitted_variants: [automation, full, telemetry] in the package, [automation, full, night, telemetry] from the project",
 		}},
 
 		{"value", bench, plain, func(m fstest.MapFS) {
 			editRelease(t, m, "config/anolis-runtime.manual.yaml", "interval_ms: 3000", "interval_ms: 250")
 			editRelease(t, m, "config/provider-drives.yaml", "retry_count", "retries")
-		}, nil, handoff.ReproduceOptions{}, []string{
+		}, nil, reproduce.Options{}, []string{
 			"value providers/drives0.yaml:7 hardware.retries: nothing in the package, 4 from the project",
 			"value providers/drives0.yaml:7 hardware.retry_count: 4 in the package, nothing from the project",
 			"value runtime/anolis-runtime.yaml:59 polling.interval_ms: 3000 in the package, 250 from the project",
 		}},
 		{"value in the package", bench, plain, nil, func(m fstest.MapFS) { editRelease(t, m, runtimeConfig, "interval_ms: 3000", "interval_ms: 250") },
-			handoff.ReproduceOptions{}, []string{"value runtime/anolis-runtime.yaml:59 polling.interval_ms: 250 in the package, 3000 from the project"}},
+			reproduce.Options{}, []string{"value runtime/anolis-runtime.yaml:59 polling.interval_ms: 250 in the package, 3000 from the project"}},
 		{"secret in the package", bench, plain, nil, func(m fstest.MapFS) {
 			editRelease(t, m, runtimeConfig, "    bucket: bench-2l\n", "    bucket: bench-2l\n    token: typed-in-at-night-7\n")
-		}, handoff.ReproduceOptions{}, []string{"value runtime/anolis-runtime.yaml:66 telemetry.influxdb.token: *** in the package, nothing from the project"}},
+		}, reproduce.Options{}, []string{"value runtime/anolis-runtime.yaml:66 telemetry.influxdb.token: *** in the package, nothing from the project"}},
 		{"order of a list", bench, plain, func(m fstest.MapFS) {
 			editRelease(t, m, "machine-profile.yaml", "[thermal0, drives0, probes0]", "[drives0, thermal0, probes0]")
-		}, nil, handoff.ReproduceOptions{}, []string{
+		}, nil, reproduce.Options{}, []string{
 			"value machine-profile.yaml:15 validation.expected_providers: [thermal0, drives0, probes0] in the package, [drives0, thermal0, probes0] from the project",
 		}},
 		{"creation time", bench, plain, func(m fstest.MapFS) {
 			m["workbench.json"].Data = []byte(`{"meta": {"created": "2020-02-03T04:05:06Z"}}`)
-		}, nil, handoff.ReproduceOptions{}, []string{"value meta/provenance.json:2 exported_at: 2026-06-02T12:05:27Z in the package, 2020-02-03T04:05:06Z from the project"}},
+		}, nil, reproduce.Options{}, []string{"value meta/provenance.json:2 exported_at: 2026-06-02T12:05:27Z in the package, 2020-02-03T04:05:06Z from the project"}},
 		{"token gone from the project", bench, plain, func(m fstest.MapFS) {
 			editRelease(t, m, "config/anolis-runtime.manual.yaml", "    token: replace-at-deploy\n", "")
-		}, nil, handoff.ReproduceOptions{}, []string{
+		}, nil, reproduce.Options{}, []string{
 			"value meta/provenance.json:12 redaction_policy.telemetry_influxdb_token_removed: true in the package, false from the project",
 		}},
 
 		{"formatting", bench, plain, nil, func(m fstest.MapFS) { editRelease(t, m, runtimeConfig, "polling:\n", "polling: # slow\n") },
-			handoff.ReproduceOptions{}, []string{"formatting runtime/anolis-runtime.yaml:58 : the same values, spelled in another way"}},
+			reproduce.Options{}, []string{"formatting runtime/anolis-runtime.yaml:58 : the same values, spelled in another way"}},
 		{"formatting of JSON", bench, plain, nil, func(m fstest.MapFS) {
 			m["meta/provenance.json"].Data = bytes.ReplaceAll(m["meta/provenance.json"].Data, []byte("\n"), []byte("\r\n"))
-		}, handoff.ReproduceOptions{}, []string{"formatting meta/provenance.json:1 : the same values, spelled in another way"}},
+		}, reproduce.Options{}, []string{"formatting meta/provenance.json:1 : the same values, spelled in another way"}},
 		{"order of keys", bench, plain, func(m fstest.MapFS) {
 			editRelease(t, m, "config/anolis-runtime.manual.yaml", "    org: fermentation-lab\n    bucket: bench-2l\n", "    bucket: bench-2l\n    org: fermentation-lab\n")
-		}, nil, handoff.ReproduceOptions{}, []string{"formatting runtime/anolis-runtime.yaml:64 : the same values, in another order"}},
+		}, nil, reproduce.Options{}, []string{"formatting runtime/anolis-runtime.yaml:64 : the same values, in another order"}},
 		{"comment in the project", bench, plain, func(m fstest.MapFS) {
 			editRelease(t, m, "config/anolis-runtime.manual.yaml", "polling:\n", "polling: # slow\n")
-		}, nil, handoff.ReproduceOptions{}, []string{}},
+		}, nil, reproduce.Options{}, []string{}},
 
 		{"behavior in the project", bench, full, func(m fstest.MapFS) { editRelease(t, m, "behaviors/fed_batch.xml", "</root>", "\n</root>") },
-			nil, handoff.ReproduceOptions{}, []string{"content runtime/behaviors/fed_batch.xml:75 : the content differs from this line on"}},
+			nil, reproduce.Options{}, []string{"content runtime/behaviors/fed_batch.xml:75 : the content differs from this line on"}},
 		{"behavior in the package", bench, full, nil, func(m fstest.MapFS) { editRelease(t, m, "runtime/behaviors/fed_batch.xml", "</root>", "\n</root>") },
-			handoff.ReproduceOptions{}, []string{"content runtime/behaviors/fed_batch.xml:75 : the content differs from this line on"}},
+			reproduce.Options{}, []string{"content runtime/behaviors/fed_batch.xml:75 : the content differs from this line on"}},
 		{"broken document", bench, plain, nil, func(m fstest.MapFS) { editRelease(t, m, runtimeConfig, "polling:\n", "polling: [\n") },
-			handoff.ReproduceOptions{}, []string{"content runtime/anolis-runtime.yaml:58 : the content differs from this line on"}},
+			reproduce.Options{}, []string{"content runtime/anolis-runtime.yaml:58 : the content differs from this line on"}},
 		{"unreadable profile", bench, plain, nil, func(m fstest.MapFS) { m["machine-profile.yaml"].Data = []byte("[") },
-			handoff.ReproduceOptions{}, []string{"content machine-profile.yaml:1 : the content differs from this line on"}},
+			reproduce.Options{}, []string{"content machine-profile.yaml:1 : the content differs from this line on"}},
 	} {
 		project := fstest.MapFS{}
 		if err := fs.WalkDir(os.DirFS(filepath.Join(projects, test.example)), ".", func(name string, d fs.DirEntry, err error) error {
@@ -243,7 +244,7 @@ func TestReproduceCauses(t *testing.T) {
 		if test.project != nil {
 			test.project(project)
 		}
-		got := causeLines(reproduce(t, project, p, test.opts))
+		got := causeLines(reproduced(t, project, p, test.opts))
 		for i := range test.want {
 			test.want[i] = strings.Replace(test.want[i], "NAME", p.Report().Files[0].Path, 1)
 		}
@@ -270,8 +271,8 @@ func TestReproduceMany(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := reproduce(t, os.DirFS(projects+"/bioreactor-bench"), folder, handoff.ReproduceOptions{})
-	if len(r.Causes) != 100 || r.More != 291 || r.Causes[89].Layer != handoff.LayerFiles || r.Causes[99].Layer != handoff.LayerValue {
+	r := reproduced(t, os.DirFS(projects+"/bioreactor-bench"), folder, reproduce.Options{})
+	if len(r.Causes) != 100 || r.More != 291 || r.Causes[89].Layer != reproduce.LayerFiles || r.Causes[99].Layer != reproduce.LayerValue {
 		t.Errorf("%d causes and %d more: %v", len(r.Causes), r.More, causeLines(r))
 	}
 }
@@ -282,12 +283,12 @@ func TestReproduceErrors(t *testing.T) {
 	project := os.DirFS(projects + "/bioreactor-bench")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if r, err := handoff.Reproduce(ctx, project, p, handoff.ReproduceOptions{}); r != nil || !errors.Is(err, context.Canceled) {
+	if r, err := handoff.Reproduce(ctx, p, project, reproduce.Options{}); r != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: %v, %v", r, err)
 	}
-	_, err := handoff.Reproduce(t.Context(), fstest.MapFS{}, p, handoff.ReproduceOptions{})
+	_, err := handoff.Reproduce(t.Context(), p, fstest.MapFS{}, reproduce.Options{})
 	wantProblem(t, err, exporter.CodeLayout, "")
-	_, err = handoff.Reproduce(t.Context(), project, p, handoff.ReproduceOptions{Options: exporter.Options{Variants: exporter.SomeVariants("gone")}})
+	_, err = handoff.Reproduce(t.Context(), p, project, reproduce.Options{Options: exporter.Options{Variants: exporter.SomeVariants("gone")}})
 	wantProblem(t, err, exporter.CodeOption, "")
 
 	m := releaseOf(t, p)
@@ -296,18 +297,18 @@ func TestReproduceErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = handoff.Reproduce(t.Context(), project, unnamed, handoff.ReproduceOptions{})
+	_, err = handoff.Reproduce(t.Context(), unnamed, project, reproduce.Options{})
 	wantProblem(t, err, exporter.CodeOption, "")
 	if want := "the package does not tell the name of its project; it must be given"; err.Error() != want {
 		t.Errorf("unnamed: %v, want %s", err, want)
 	}
-	r := reproduce(t, project, unnamed, handoff.ReproduceOptions{Options: exporter.Options{Name: "bench"}})
+	r := reproduced(t, project, unnamed, reproduce.Options{Options: exporter.Options{Name: "bench"}})
 	if want := []string{`value meta/provenance.json:14 source_project: "" in the package, bench from the project`}; !cmp.Equal(causeLines(r), want) {
 		t.Errorf("unnamed: %v", causeLines(r))
 	}
 
 	data[bytes.LastIndex(data, []byte("interval_ms: 3000"))] = 'I'
-	if r, err := handoff.Reproduce(t.Context(), project, p, handoff.ReproduceOptions{}); r != nil || !errors.Is(err, exporter.ErrChanged) {
+	if r, err := handoff.Reproduce(t.Context(), p, project, reproduce.Options{}); r != nil || !errors.Is(err, exporter.ErrChanged) {
 		t.Errorf("the package has changed: %v, %v", r, err)
 	}
 }

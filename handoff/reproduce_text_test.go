@@ -10,6 +10,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 )
 
 // TestReproduceText has the text of a package with a difference in each layer.
@@ -26,7 +27,7 @@ func TestReproduceText(t *testing.T) {
 	other := openArchive(t, repacked(t, summed(t, m), nil), anyPackage)
 	other.Report().Package = "bench.anpkg"
 	project := os.DirFS(projects + "/bioreactor-bench")
-	r := reproduce(t, project, other, handoff.ReproduceOptions{Options: exporter.Options{Name: "rig\x1b-1"}})
+	r := reproduced(t, project, other, reproduce.Options{Options: exporter.Options{Name: "rig\x1b-1"}})
 	r.Project = "rig-1"
 	var text, colored, json bytes.Buffer
 	if err := errors.Join(r.WriteText(&text, false), r.WriteText(&colored, true), r.WriteJSON(&json)); err != nil {
@@ -62,16 +63,16 @@ func TestReproduceVerdicts(t *testing.T) {
 	const as = "exported with name bench, variants telemetry,automation,full"
 	for _, test := range []struct {
 		p    *handoff.Package
-		opts handoff.ReproduceOptions
+		opts reproduce.Options
 		want string
 	}{
-		{p, handoff.ReproduceOptions{}, "package: identical to the export of the project\n" + as + ", as the package was\nsha256: " + digest(data) + "\n"},
-		{p, handoff.ReproduceOptions{Options: exporter.Options{Name: "bench", Pins: map[string]string{"b": "2", "a": "1"}}},
+		{p, reproduce.Options{}, "package: identical to the export of the project\n" + as + ", as the package was\nsha256: " + digest(data) + "\n"},
+		{p, reproduce.Options{Options: exporter.Options{Name: "bench", Pins: map[string]string{"b": "2", "a": "1"}}},
 			"package: identical to the export of the project\n" + as + ", pins a=1,b=2 (variants as the package was)\nsha256: " + digest(data) + "\n"},
-		{folder, handoff.ReproduceOptions{}, "package: the same files as in the export of the project (there is no archive to compare)\n" + as + ", as the package was\nsha256: " + digest(data) + "\n"},
+		{folder, reproduce.Options{}, "package: the same files as in the export of the project (there is no archive to compare)\n" + as + ", as the package was\nsha256: " + digest(data) + "\n"},
 	} {
 		var text bytes.Buffer
-		if err := reproduce(t, project, test.p, test.opts).WriteText(&text, false); err != nil {
+		if err := reproduced(t, project, test.p, test.opts).WriteText(&text, false); err != nil {
 			t.Fatal(err)
 		}
 		if text.String() != test.want {
@@ -84,7 +85,7 @@ func TestReproduceVerdicts(t *testing.T) {
 		t.Fatal(err)
 	}
 	var text bytes.Buffer
-	if err := reproduce(t, project, folder, handoff.ReproduceOptions{}).WriteText(&text, false); err != nil {
+	if err := reproduced(t, project, folder, reproduce.Options{}).WriteText(&text, false); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.HasPrefix(text.String(), "package: DIFFERENT from the export of the project: 150 causes\n") ||

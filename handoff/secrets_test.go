@@ -12,6 +12,9 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 )
 
 // plantedSecrets are short and long, of one class of characters and of many, and
@@ -131,10 +134,10 @@ func saidOf(t *testing.T, files, other fstest.MapFS, text string) map[string]str
 	s, err := handoff.Inspect(ctx, p)
 	say("inspect", s, err)
 	target := readyMachine().target("/opt/rig")
-	ready, err := handoff.Preflight(ctx, p, target, handoff.PreflightOptions{})
+	ready, err := handoff.Preflight(ctx, p, target, preflight.Options{})
 	say("preflight", ready, err)
-	_, err = handoff.Preflight(ctx, p, target, handoff.PreflightOptions{Profile: "another"})
-	slots, slotsErr := handoff.Slots(ctx, p)
+	_, err = handoff.Preflight(ctx, p, target, preflight.Options{Profile: "another"})
+	slots, slotsErr := inspect.Slots(ctx, p)
 	said["profile"] = fmt.Sprint(err, slots, slotsErr)
 	drift, err := handoff.Drift(ctx, p, other)
 	say("drift from it", drift, err)
@@ -151,9 +154,9 @@ func saidOf(t *testing.T, files, other fstest.MapFS, text string) map[string]str
 	said["diff in Markdown"] = markdown.String()
 	project := rigFiles()
 	project["heater.yaml"].Data = append([]byte(text), project["heater.yaml"].Data...)
-	r, err := handoff.Reproduce(ctx, project, p, handoff.ReproduceOptions{})
+	r, err := handoff.Reproduce(ctx, p, project, reproduce.Options{})
 	say("reproduce", r, err)
-	r, err = handoff.Reproduce(ctx, project, p, handoff.ReproduceOptions{Options: exporter.Options{Name: "x"}, ManualOnly: true})
+	r, err = handoff.Reproduce(ctx, p, project, reproduce.Options{Options: exporter.Options{Name: "x"}, ManualOnly: true})
 	say("reproduce as asked for", r, err)
 	for _, verb := range []string{"inspect", "preflight", "drift from it", "drift to it", "diff from it", "diff to it", "reproduce as asked for"} {
 		if !strings.Contains(said[verb], `"version":`) {

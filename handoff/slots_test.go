@@ -5,15 +5,15 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
 )
 
 func TestSlots(t *testing.T) {
-	slot := func(profile, file string) handoff.Slot {
-		return handoff.Slot{Variable: "INFLUXDB_TOKEN", Profile: profile, File: file, Path: "telemetry.influxdb.token"}
+	slot := func(profile, file string) inspect.Slot {
+		return inspect.Slot{Variable: "INFLUXDB_TOKEN", Profile: profile, File: file, Path: "telemetry.influxdb.token"}
 	}
-	slots, err := handoff.Slots(t.Context(), openFiles(t, exampleFiles(t, "bioreactor-bench"), false))
-	want := []handoff.Slot{slot("telemetry", "runtime/anolis-runtime.telemetry.yaml"), slot("full", "runtime/anolis-runtime.full.yaml")}
+	slots, err := inspect.Slots(t.Context(), openFiles(t, exampleFiles(t, "bioreactor-bench"), false))
+	want := []inspect.Slot{slot("telemetry", "runtime/anolis-runtime.telemetry.yaml"), slot("full", "runtime/anolis-runtime.full.yaml")}
 	if diff := cmp.Diff(want, slots); diff != "" || err != nil {
 		t.Errorf("slots (-want +got), %v:\n%s", err, diff)
 	}
@@ -41,15 +41,15 @@ func TestSlots(t *testing.T) {
 	} {
 		files := exampleFiles(t, "sim-quickstart", [3]string{file, "telemetry:\n  enabled: false\n", "telemetry: " + telemetry + "\n"})
 		p := openFiles(t, files, true)
-		want := []handoff.Slot{}
+		want := []inspect.Slot{}
 		if needed {
 			want = append(want, slot("manual", file))
 		}
-		slots, err := handoff.Slots(t.Context(), p)
+		slots, err := inspect.Slots(t.Context(), p)
 		if diff := cmp.Diff(want, slots); diff != "" || err != nil {
 			t.Errorf("%s (-want +got), %v:\n%s", telemetry, err, diff)
 		}
-		if diff := cmp.Diff(slots, inspect(t, p).Slots); diff != "" {
+		if diff := cmp.Diff(slots, inspected(t, p).Slots); diff != "" {
 			t.Errorf("%s: Slots (-) and Inspect (+):\n%s", telemetry, diff)
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 // unpackChild is a process that works on dir with packages; see childUnpacks.
@@ -42,12 +43,12 @@ func childUnpacks(mode, dir string, files []string) int {
 		}()
 	}
 	for i := 0; mode == "unpack" || i < 20; i++ {
-		_, err := handoff.Unpack(ctx, packages[i%len(packages)], dir, handoff.UnpackOptions{Prune: i%3 == 0})
+		_, err := handoff.Unpack(ctx, packages[i%len(packages)], dir, release.UnpackOptions{Prune: i%3 == 0})
 		if err == nil && i%2 == 0 {
-			_, err = handoff.Rollback(ctx, dir, handoff.RollbackOptions{})
+			_, err = handoff.Rollback(ctx, dir, release.RollbackOptions{})
 		}
-		busy := mode == "unpack-some" && (errors.Is(err, handoff.ErrBusy) || errors.Is(err, handoff.ErrNoPrevious))
-		if err != nil && !busy && (i > 0 || !errors.Is(err, handoff.ErrNoPrevious)) {
+		busy := mode == "unpack-some" && (errors.Is(err, release.ErrBusy) || errors.Is(err, release.ErrNoPrevious))
+		if err != nil && !busy && (i > 0 || !errors.Is(err, release.ErrNoPrevious)) {
 			fmt.Println(err)
 			return 1
 		}

@@ -9,21 +9,22 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 // exampleRelease opens the package of an example project and unpacks it.
-func exampleRelease(project, dir string) *handoff.Release {
+func exampleRelease(project, dir string) *release.Result {
 	ctx := context.Background()
 	opts := handoff.ExportOptions{Options: exporter.Options{Name: project}}
 	p, err := handoff.OpenProject(ctx, os.DirFS("../examples/projects/"+project), opts)
 	if err != nil {
 		log.Fatal(err)
 	}
-	release, err := handoff.Unpack(ctx, p, dir, handoff.UnpackOptions{})
+	rel, err := handoff.Unpack(ctx, p, dir, release.UnpackOptions{})
 	if err != nil {
 		log.Fatal(err) // what was current still is
 	}
-	return release
+	return rel
 }
 
 // A machine is started from the link "current", which names the new release from
@@ -45,12 +46,12 @@ func ExampleUnpack() {
 		log.Fatal(err) // the package is not sound
 	}
 	defer p.Close()
-	release, err := handoff.Unpack(ctx, p, filepath.Join(dir, "rig"), handoff.UnpackOptions{})
+	rel, err := handoff.Unpack(ctx, p, filepath.Join(dir, "rig"), release.UnpackOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	fmt.Println(release.Digest)
-	_, err = os.Stat(filepath.Join(release.Link, "runtime", "anolis-runtime.yaml"))
+	fmt.Println(rel.Digest)
+	_, err = os.Stat(filepath.Join(rel.Link, "runtime", "anolis-runtime.yaml"))
 	fmt.Println(err)
 	// Output:
 	// d410bfb6b9458eac3bedf8d8ad762be10e79cb46d54410ddde4a3e63808c6788
@@ -68,7 +69,7 @@ func ExampleRollback() {
 	second := exampleRelease("mixer-system", dir)
 	fmt.Println(second.Previous == first.Digest)
 
-	now, err := handoff.Rollback(context.Background(), dir, handoff.RollbackOptions{})
+	now, err := handoff.Rollback(context.Background(), dir, release.RollbackOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 // childUnpacksLimited unpacks where no file may become larger than half a MiB,
@@ -34,9 +35,9 @@ func childUnpacksLimited(dir, file string) int {
 		if plain {
 			to += "-plain"
 		}
-		release, err := handoff.Unpack(context.Background(), p, to, handoff.UnpackOptions{Plain: plain})
+		rel, err := handoff.Unpack(context.Background(), p, to, release.UnpackOptions{Plain: plain})
 		var path *fs.PathError
-		fmt.Println(release == nil, errors.Is(err, syscall.EFBIG), errors.As(err, &path) && strings.HasSuffix(path.Path, "batch_mix.xml"))
+		fmt.Println(rel == nil, errors.Is(err, syscall.EFBIG), errors.As(err, &path) && strings.HasSuffix(path.Path, "batch_mix.xml"))
 	}
 	return 0
 }
@@ -45,7 +46,7 @@ func childUnpacksLimited(dir, file string) int {
 func TestUnpackLimited(t *testing.T) {
 	files, digests := threePackages(t, 1<<20)
 	dir := filepath.Join(t.TempDir(), "rig")
-	unpackFile(t, files[0], dir, handoff.UnpackOptions{})
+	unpackFile(t, files[0], dir, release.UnpackOptions{})
 	said, err := unpackChild(t, "unpack-limited", dir, files[1]).Output()
 	if err != nil || string(said) != "true true true\ntrue true true\n" {
 		t.Errorf("the process said %q, %v", said, err)
@@ -55,5 +56,5 @@ func TestUnpackLimited(t *testing.T) {
 	}
 	wantClean(t, dir)
 	wantNames(t, filepath.Dir(dir), "rig")
-	unpackFile(t, files[1], dir, handoff.UnpackOptions{})
+	unpackFile(t, files[1], dir, release.UnpackOptions{})
 }

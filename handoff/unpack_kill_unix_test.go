@@ -14,6 +14,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 // threePackages are package files and their digests. The one in the middle has a
@@ -65,7 +66,7 @@ func TestUnpackKilled(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{Prune: true}); err != nil {
+					if _, err := handoff.Unpack(t.Context(), p, dir, release.UnpackOptions{Prune: true}); err != nil {
 						t.Error(err)
 					}
 					p.Close()

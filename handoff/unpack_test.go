@@ -14,6 +14,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 // openFile opens a package file for the time of the test.
@@ -27,13 +28,13 @@ func openFile(t *testing.T, file string) *handoff.Package {
 	return p
 }
 
-func unpackFile(t *testing.T, file, dir string, opts handoff.UnpackOptions) *handoff.Release {
+func unpackFile(t *testing.T, file, dir string, opts release.UnpackOptions) *release.Result {
 	t.Helper()
-	release, err := handoff.Unpack(t.Context(), openFile(t, file), dir, opts)
+	rel, err := handoff.Unpack(t.Context(), openFile(t, file), dir, opts)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return release
+	return rel
 }
 
 // projectPackage is the package of an example project.
@@ -62,33 +63,33 @@ func TestUnpackReleases(t *testing.T) {
 	at := func(digest string) string { return filepath.Join(dir, "releases", digest) }
 	link := filepath.Join(dir, "current")
 	for _, step := range []struct {
-		do   func() (*handoff.Release, error)
-		want handoff.Release
+		do   func() (*release.Result, error)
+		want release.Result
 		text string
 	}{
 		{
-			func() (*handoff.Release, error) { return handoff.Unpack(t.Context(), a, dir, handoff.UnpackOptions{}) },
-			handoff.Release{Version: 1, Digest: da, Path: at(da), Link: link, Removed: []string{}},
+			func() (*release.Result, error) { return handoff.Unpack(t.Context(), a, dir, release.UnpackOptions{}) },
+			release.Result{Version: 1, Digest: da, Path: at(da), Link: link, Removed: []string{}},
 			"current:  " + at(da) + "\nprevious: none\n",
 		}, {
-			func() (*handoff.Release, error) { return handoff.Unpack(t.Context(), b, dir, handoff.UnpackOptions{}) },
-			handoff.Release{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Removed: []string{}},
+			func() (*release.Result, error) { return handoff.Unpack(t.Context(), b, dir, release.UnpackOptions{}) },
+			release.Result{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Removed: []string{}},
 			"current:  " + at(db) + "\nprevious: " + at(da) + "\n",
 		}, {
-			func() (*handoff.Release, error) { return handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{}) },
-			handoff.Release{Version: 1, Digest: da, Path: at(da), Link: link, Previous: db, Reused: true, Removed: []string{}},
+			func() (*release.Result, error) { return handoff.Rollback(t.Context(), dir, release.RollbackOptions{}) },
+			release.Result{Version: 1, Digest: da, Path: at(da), Link: link, Previous: db, Reused: true, Removed: []string{}},
 			"current:  " + at(da) + " (was there already; checked)\nprevious: " + at(db) + "\n",
 		}, {
-			func() (*handoff.Release, error) {
-				return handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{To: db[:8]})
+			func() (*release.Result, error) {
+				return handoff.Rollback(t.Context(), dir, release.RollbackOptions{To: db[:8]})
 			},
-			handoff.Release{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Reused: true, Removed: []string{}},
+			release.Result{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Reused: true, Removed: []string{}},
 			"current:  " + at(db) + " (was there already; checked)\nprevious: " + at(da) + "\n",
 		}, {
-			func() (*handoff.Release, error) {
-				return handoff.Unpack(t.Context(), projectPackage(t, "bioreactor-bench"), dir, handoff.UnpackOptions{Prune: true})
+			func() (*release.Result, error) {
+				return handoff.Unpack(t.Context(), projectPackage(t, "bioreactor-bench"), dir, release.UnpackOptions{Prune: true})
 			},
-			handoff.Release{Version: 1, Digest: mustDigest(t, projectPackage(t, "bioreactor-bench")), Link: link,
+			release.Result{Version: 1, Digest: mustDigest(t, projectPackage(t, "bioreactor-bench")), Link: link,
 				Path: at(mustDigest(t, projectPackage(t, "bioreactor-bench"))), Previous: db, Removed: []string{da}},
 			"current:  " + at(mustDigest(t, projectPackage(t, "bioreactor-bench"))) + "\nprevious: " + at(db) + "\nremoved:  " + at(da) + "\n",
 		},
@@ -112,7 +113,7 @@ func TestUnpackReleases(t *testing.T) {
 }
 
 func TestReleaseForms(t *testing.T) {
-	r := handoff.Release{Version: 1, Digest: "d", Path: "r\x1big", Removed: []string{}}
+	r := release.Result{Version: 1, Digest: "d", Path: "r\x1big", Removed: []string{}}
 	var text, color, json bytes.Buffer
 	if err := errors.Join(r.WriteText(&text, false), r.WriteText(&color, true), r.WriteJSON(&json)); err != nil {
 		t.Fatal(err)
@@ -132,14 +133,14 @@ func TestReleaseForms(t *testing.T) {
 func TestUnpackSameContent(t *testing.T) {
 	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "rig.anpkg")
 	result := mustExportFile(t, projects+"/mixer-system", file, handoff.ExportOptions{})
-	first := unpackFile(t, file, filepath.Join(dir, "plain"), handoff.UnpackOptions{Plain: true})
-	if diff := cmp.Diff(&handoff.Release{Version: 1, Digest: result.SHA256, Path: filepath.Join(dir, "plain"), Removed: []string{}}, first); diff != "" {
+	first := unpackFile(t, file, filepath.Join(dir, "plain"), release.UnpackOptions{Plain: true})
+	if diff := cmp.Diff(&release.Result{Version: 1, Digest: result.SHA256, Path: filepath.Join(dir, "plain"), Removed: []string{}}, first); diff != "" {
 		t.Error(diff)
 	}
 	for i, source := range []string{file, filepath.Join(dir, "plain"), filepath.Join(dir, "rig", "current")} {
-		release := unpackFile(t, source, filepath.Join(dir, "rig"), handoff.UnpackOptions{})
-		if release.Digest != result.SHA256 || release.Reused != (i > 0) {
-			t.Errorf("%s: %+v", source, release)
+		rel := unpackFile(t, source, filepath.Join(dir, "rig"), release.UnpackOptions{})
+		if rel.Digest != result.SHA256 || rel.Reused != (i > 0) {
+			t.Errorf("%s: %+v", source, rel)
 		}
 	}
 	wantNames(t, dir, "plain", "rig")
@@ -159,17 +160,17 @@ func TestUnpackRefused(t *testing.T) {
 	for name, test := range map[string]struct {
 		ctx  context.Context
 		p    *handoff.Package
-		opts handoff.UnpackOptions
+		opts release.UnpackOptions
 		want func(error) bool
 	}{
-		"invalid":       {t.Context(), bad, handoff.UnpackOptions{}, func(err error) bool { return errors.As(err, &invalid) && !invalid.Report.Valid }},
-		"invalid plain": {t.Context(), bad, handoff.UnpackOptions{Plain: true}, func(err error) bool { return errors.As(err, &invalid) }},
-		"pruning plain": {t.Context(), good, handoff.UnpackOptions{Plain: true, Prune: true}, func(err error) bool { return err != nil }},
-		"canceled":      {canceled, good, handoff.UnpackOptions{}, func(err error) bool { return errors.Is(err, context.Canceled) }},
-		"cancel plain":  {canceled, good, handoff.UnpackOptions{Plain: true}, func(err error) bool { return errors.Is(err, context.Canceled) }},
+		"invalid":       {t.Context(), bad, release.UnpackOptions{}, func(err error) bool { return errors.As(err, &invalid) && !invalid.Report.Valid }},
+		"invalid plain": {t.Context(), bad, release.UnpackOptions{Plain: true}, func(err error) bool { return errors.As(err, &invalid) }},
+		"pruning plain": {t.Context(), good, release.UnpackOptions{Plain: true, Prune: true}, func(err error) bool { return err != nil }},
+		"canceled":      {canceled, good, release.UnpackOptions{}, func(err error) bool { return errors.Is(err, context.Canceled) }},
+		"cancel plain":  {canceled, good, release.UnpackOptions{Plain: true}, func(err error) bool { return errors.Is(err, context.Canceled) }},
 	} {
-		if release, err := handoff.Unpack(test.ctx, test.p, dir, test.opts); release != nil || !test.want(err) {
-			t.Errorf("%s: %v, %v", name, release, err)
+		if rel, err := handoff.Unpack(test.ctx, test.p, dir, test.opts); rel != nil || !test.want(err) {
+			t.Errorf("%s: %v, %v", name, rel, err)
 		}
 	}
 	wantNames(t, filepath.Dir(dir))
@@ -179,14 +180,14 @@ func TestUnpackForeign(t *testing.T) {
 	dir := t.TempDir()
 	p := projectPackage(t, "sim-quickstart")
 	writeFile(t, filepath.Join(dir, "current"), []byte(old))
-	var foreign *handoff.ForeignError
-	if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{}); !errors.As(err, &foreign) || foreign.Path != filepath.Join(dir, "current") {
+	var foreign *release.ForeignError
+	if _, err := handoff.Unpack(t.Context(), p, dir, release.UnpackOptions{}); !errors.As(err, &foreign) || foreign.Path != filepath.Join(dir, "current") {
 		t.Error(err)
 	}
-	if _, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{}); !errors.As(err, &foreign) {
+	if _, err := handoff.Rollback(t.Context(), dir, release.RollbackOptions{}); !errors.As(err, &foreign) {
 		t.Error(err)
 	}
-	if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{Plain: true}); !errors.As(err, &foreign) || foreign.Path != dir {
+	if _, err := handoff.Unpack(t.Context(), p, dir, release.UnpackOptions{Plain: true}); !errors.As(err, &foreign) || foreign.Path != dir {
 		t.Error(err)
 	}
 	wantNames(t, dir, "current")
@@ -224,7 +225,7 @@ func TestReleaseChanged(t *testing.T) {
 			dir := t.TempDir()
 			a, b := projectPackage(t, "sim-quickstart"), projectPackage(t, "mixer-system")
 			for _, p := range []*handoff.Package{a, b} {
-				if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{}); err != nil {
+				if _, err := handoff.Unpack(t.Context(), p, dir, release.UnpackOptions{}); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -232,15 +233,15 @@ func TestReleaseChanged(t *testing.T) {
 			if err := test.spoil(root); err != nil {
 				t.Fatal(err)
 			}
-			_, err := handoff.Unpack(t.Context(), a, dir, handoff.UnpackOptions{})
-			var changed *handoff.ReleaseError
+			_, err := handoff.Unpack(t.Context(), a, dir, release.UnpackOptions{})
+			var changed *release.ChangedError
 			if !errors.As(err, &changed) || changed.Path != root || len(changed.Differences) == 0 || changed.Differences[0] != test.unpack {
 				t.Errorf("unpack: %v", err)
 			}
 			if err != nil && (strings.Contains(err.Error(), secret) || !strings.HasSuffix(err.Error(), "current is still "+mustDigest(t, b)[:12])) {
 				t.Errorf("unpack: %v", err)
 			}
-			_, err = handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{})
+			_, err = handoff.Rollback(t.Context(), dir, release.RollbackOptions{})
 			if !errors.As(err, &changed) || changed.Path != root || !strings.Contains(strings.Join(changed.Differences, "\n"), test.back) {
 				t.Errorf("rollback: %v", err)
 			}
@@ -259,7 +260,7 @@ func TestRollbackSwapped(t *testing.T) {
 	dir := t.TempDir()
 	a, b := projectPackage(t, "sim-quickstart"), projectPackage(t, "mixer-system")
 	for _, p := range []*handoff.Package{a, b} {
-		if _, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{}); err != nil {
+		if _, err := handoff.Unpack(t.Context(), p, dir, release.UnpackOptions{}); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -267,8 +268,8 @@ func TestRollbackSwapped(t *testing.T) {
 	if err := errors.Join(os.RemoveAll(root), os.CopyFS(root, b.FS())); err != nil {
 		t.Fatal(err)
 	}
-	_, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{})
-	var changed *handoff.ReleaseError
+	_, err := handoff.Rollback(t.Context(), dir, release.RollbackOptions{})
+	var changed *release.ChangedError
 	if !errors.As(err, &changed) || changed.Differences[0] != "it is the package "+mustDigest(t, b) {
 		t.Error(err)
 	}
@@ -277,15 +278,15 @@ func TestRollbackSwapped(t *testing.T) {
 func TestRollbackErrors(t *testing.T) {
 	dir := t.TempDir()
 	p := projectPackage(t, "sim-quickstart")
-	if _, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{}); !errors.Is(err, fs.ErrNotExist) {
+	if _, err := handoff.Rollback(t.Context(), dir, release.RollbackOptions{}); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
-	release, err := handoff.Unpack(t.Context(), p, dir, handoff.UnpackOptions{})
+	rel, err := handoff.Unpack(t.Context(), p, dir, release.UnpackOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for to, want := range map[string]error{"": handoff.ErrNoPrevious, release.Digest[:8]: handoff.ErrCurrent, strings.Repeat("0", 8): fs.ErrNotExist} {
-		if _, err := handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{To: to}); !errors.Is(err, want) {
+	for to, want := range map[string]error{"": release.ErrNoPrevious, rel.Digest[:8]: release.ErrCurrent, strings.Repeat("0", 8): fs.ErrNotExist} {
+		if _, err := handoff.Rollback(t.Context(), dir, release.RollbackOptions{To: to}); !errors.Is(err, want) {
 			t.Errorf("%s: %v", to, err)
 		}
 	}
@@ -308,26 +309,26 @@ func TestUnpackBehindLink(t *testing.T) {
 			t.Fatal(err)
 		}
 		dir := filepath.FromSlash("link/../rig")
-		release, err := handoff.Unpack(t.Context(), a, dir, handoff.UnpackOptions{Plain: plain})
+		rel, err := handoff.Unpack(t.Context(), a, dir, release.UnpackOptions{Plain: plain})
 		if err != nil {
 			t.Fatal(err)
 		}
 		wantNames(t, ".", "far", "link")
 		wantNames(t, "far", "deep", "rig")
-		if digestOf(t, release.Path) != release.Digest {
-			t.Errorf("%s is not the package", release.Path)
+		if digestOf(t, rel.Path) != rel.Digest {
+			t.Errorf("%s is not the package", rel.Path)
 		}
 		if plain {
 			continue
 		}
-		if _, err := os.Stat(release.Link); err != nil {
+		if _, err := os.Stat(rel.Link); err != nil {
 			t.Error(err)
 		}
-		if _, err := handoff.Unpack(t.Context(), b, dir, handoff.UnpackOptions{}); err != nil {
+		if _, err := handoff.Unpack(t.Context(), b, dir, release.UnpackOptions{}); err != nil {
 			t.Fatal(err)
 		}
-		if release, err = handoff.Rollback(t.Context(), dir, handoff.RollbackOptions{}); err != nil || digestOf(t, release.Path) != release.Digest {
-			t.Error(release, err)
+		if rel, err = handoff.Rollback(t.Context(), dir, release.RollbackOptions{}); err != nil || digestOf(t, rel.Path) != rel.Digest {
+			t.Error(rel, err)
 		}
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 const cannotMount = "cannot mount"
@@ -68,7 +69,7 @@ func (f *fullDisk) pages(left int) (fits bool, err error) {
 		return false, err
 	}
 	defer syscall.Unmount(f.at, 0)
-	if _, err := handoff.Unpack(context.Background(), f.packages[0], f.dir, handoff.UnpackOptions{}); err != nil {
+	if _, err := handoff.Unpack(context.Background(), f.packages[0], f.dir, release.UnpackOptions{}); err != nil {
 		return false, err
 	}
 	filler, err := os.Create(filepath.Join(f.at, "filler"))
@@ -93,7 +94,7 @@ func (f *fullDisk) files(left int) (fits bool, err error) {
 		return false, err
 	}
 	defer syscall.Unmount(f.at, 0)
-	_, err = handoff.Unpack(context.Background(), f.packages[0], f.dir, handoff.UnpackOptions{})
+	_, err = handoff.Unpack(context.Background(), f.packages[0], f.dir, release.UnpackOptions{})
 	if err != nil && !errors.Is(err, syscall.ENOSPC) {
 		return false, err
 	}
@@ -108,8 +109,8 @@ func (f *fullDisk) files(left int) (fits bool, err error) {
 
 // try unpacks the large package and checks what is there then.
 func (f *fullDisk) try() (fits bool, err error) {
-	release, err := handoff.Unpack(context.Background(), f.packages[1], f.dir, handoff.UnpackOptions{})
-	if err != nil && (release != nil || !errors.Is(err, syscall.ENOSPC)) {
+	rel, err := handoff.Unpack(context.Background(), f.packages[1], f.dir, release.UnpackOptions{})
+	if err != nil && (rel != nil || !errors.Is(err, syscall.ENOSPC)) {
 		return false, err
 	}
 	want := f.digests[0]

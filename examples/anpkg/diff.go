@@ -11,6 +11,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 )
 
 func diffCommand() command {
@@ -128,7 +129,7 @@ func (v *diffVerb) open(ctx context.Context, std streams, arg string, like *hand
 			root.Close() // it was only read
 		}
 	}
-	opts := handoff.ReproduceOptions{Options: exporter.Options{Name: v.name}}
+	opts := reproduce.Options{Options: exporter.Options{Name: v.name}}
 	if v.dataRoot != "" {
 		root, err := openFolder("data root", v.dataRoot)
 		if err != nil {
@@ -152,7 +153,7 @@ func (v *diffVerb) open(ctx context.Context, std streams, arg string, like *hand
 }
 
 // export makes the package of a project.
-func (v *diffVerb) export(ctx context.Context, project fs.FS, dir string, like *handoff.Package, opts handoff.ReproduceOptions) (*handoff.Package, error) {
+func (v *diffVerb) export(ctx context.Context, project fs.FS, dir string, like *handoff.Package, opts reproduce.Options) (*handoff.Package, error) {
 	if len(v.pins) > 0 {
 		opts.Pins = v.pins
 	}
@@ -162,7 +163,7 @@ func (v *diffVerb) export(ctx context.Context, project fs.FS, dir string, like *
 	}
 	if like != nil {
 		var err error
-		if opts.Options, err = handoff.OptionsOf(ctx, like, project, opts); err != nil {
+		if opts.Options, err = reproduce.ExportOptions(ctx, like, project, opts); err != nil {
 			return nil, err
 		}
 	} else if v.variants == nil {

@@ -11,6 +11,7 @@ import (
 	"regexp"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 func driftCommand() command {
@@ -44,19 +45,19 @@ func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 		return exitTrouble
 	}
 	defer done()
-	release, err := openRelease(args[1])
+	unpacked, err := openRelease(args[1])
 	if err != nil {
 		tellError(std, "drift", args[1], err)
 		return exitTrouble
 	}
-	defer release.Close()
-	progress.set("comparing " + release.name)
-	report, err := handoff.Drift(ctx, p, newLiveFS(release.Root))
+	defer unpacked.Close()
+	progress.set("comparing " + unpacked.name)
+	report, err := handoff.Drift(ctx, p, newLiveFS(unpacked.Root))
 	if err != nil {
 		tellError(std, "drift", args[1], err)
 		return exitTrouble
 	}
-	report.Release, report.ReleaseDigest = release.name, release.digest
+	report.Release, report.ReleaseDigest = unpacked.name, unpacked.digest
 	if v.format == "json" {
 		err = report.WriteJSON(std.out)
 	} else {
@@ -70,9 +71,9 @@ func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 }
 
 // driftCode is the exit code for a report.
-func driftCode(report *handoff.DriftReport) int {
+func driftCode(report *release.DriftReport) int {
 	switch {
-	case report.Count(handoff.DriftUnreadable) > 0:
+	case report.Count(release.Unreadable) > 0:
 		return exitTrouble
 	case report.Drifted:
 		return exitFailed
@@ -80,8 +81,8 @@ func driftCode(report *handoff.DriftReport) int {
 	return exitOK
 }
 
-// release is the folder of an unpacked package.
-type release struct {
+// unpackedRelease is the folder of an unpacked package.
+type unpackedRelease struct {
 	*os.Root
 	name   string
 	digest string // that the folder is named by, or ""
@@ -109,14 +110,14 @@ func (l liveFS) Open(name string) (fs.File, error) {
 
 // openRelease opens the current release of a folder with releases, or the folder
 // itself.
-func openRelease(dir string) (*release, error) {
+func openRelease(dir string) (*unpackedRelease, error) {
 	root, err := openFolder("release", dir)
 	if err != nil {
 		return nil, err
 	}
 	target, err := root.Readlink("current")
 	if err != nil || !isReleasePath(filepath.ToSlash(target)) {
-		return &release{root, dir, folderDigest(dir)}, nil
+		return &unpackedRelease{root, dir, folderDigest(dir)}, nil
 	}
 	defer root.Close()
 	current, err := root.OpenRoot("current")
@@ -127,7 +128,7 @@ func openRelease(dir string) (*release, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &release{current, filepath.Join(dir, "current"), path.Base(filepath.ToSlash(target))}, nil
+	return &unpackedRelease{current, filepath.Join(dir, "current"), path.Base(filepath.ToSlash(target))}, nil
 }
 
 var digestName = regexp.MustCompile(`^[0-9a-f]{64}$`)

@@ -6,28 +6,28 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 // TestDriftCode takes what could not be compared for trouble, whatever else there
 // is.
 func TestDriftCode(t *testing.T) {
-	files := func(states ...handoff.DriftState) *handoff.DriftReport {
-		r := &handoff.DriftReport{Drifted: len(states) > 0}
+	files := func(states ...release.State) *release.DriftReport {
+		r := &release.DriftReport{Drifted: len(states) > 0}
 		for _, s := range states {
-			r.Files = append(r.Files, handoff.DriftFile{State: s})
+			r.Files = append(r.Files, release.File{State: s})
 		}
 		return r
 	}
 	for _, test := range []struct {
-		report *handoff.DriftReport
+		report *release.DriftReport
 		want   int
 	}{
 		{files(), 0},
-		{files(handoff.DriftChanged), 1},
-		{files(handoff.DriftMissing, handoff.DriftExtra), 1},
-		{files(handoff.DriftUnreadable), 2},
-		{files(handoff.DriftExtra, handoff.DriftUnreadable), 2},
+		{files(release.Changed), 1},
+		{files(release.Missing, release.Extra), 1},
+		{files(release.Unreadable), 2},
+		{files(release.Extra, release.Unreadable), 2},
 	} {
 		if got := driftCode(test.report); got != test.want {
 			t.Errorf("%+v: exit %d, want %d", test.report, got, test.want)

@@ -12,6 +12,8 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 func preflightCommand() command {
@@ -35,7 +37,7 @@ paths are looked for from there. With an .anpkg file, --dir says from where.`,
 
 type preflightVerb struct {
 	dir, envFile, format string
-	opts                 handoff.PreflightOptions
+	opts                 preflight.Options
 }
 
 func (v *preflightVerb) flags(set *flag.FlagSet) {
@@ -85,7 +87,7 @@ func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int
 	}
 	if env != nil {
 		env.judge(r)
-	} else if slices.ContainsFunc(r.Checks, func(c handoff.Check) bool { return c.Kind == "secret" }) {
+	} else if slices.ContainsFunc(r.Checks, func(c preflight.Item) bool { return c.Kind == "secret" }) {
 		fmt.Fprintln(std.err, "note: secrets were looked for in the environment of this command; a service has its own, see --env-file")
 	}
 	return v.print(std, r)
@@ -93,7 +95,7 @@ func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int
 
 // secrets reads what the package asks for from the file.
 func (v *preflightVerb) secrets(ctx context.Context, p *handoff.Package) (*envFile, error) {
-	slots, err := handoff.Slots(ctx, p)
+	slots, err := inspect.Slots(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -104,7 +106,7 @@ func (v *preflightVerb) secrets(ctx context.Context, p *handoff.Package) (*envFi
 	return readEnvFile(v.envFile, wanted)
 }
 
-func (v *preflightVerb) print(std streams, r *handoff.Readiness) int {
+func (v *preflightVerb) print(std streams, r *preflight.Report) int {
 	var err error
 	if v.format == "json" {
 		err = r.WriteJSON(std.out)
@@ -122,8 +124,8 @@ func (v *preflightVerb) print(std streams, r *handoff.Readiness) int {
 }
 
 // thisMachine is the machine that the program runs on.
-func thisMachine(ctx context.Context, dir string) handoff.Target {
-	return handoff.Target{
+func thisMachine(ctx context.Context, dir string) preflight.Target {
+	return preflight.Target{
 		Dir:       dir,
 		Windows:   runtime.GOOS == "windows",
 		LookupEnv: os.LookupEnv,

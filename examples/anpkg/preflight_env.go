@@ -9,7 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // maxEnvFile is the most bytes that a file of variables may have.
@@ -61,14 +61,14 @@ func (e *envFile) lookup(name string) (string, bool) {
 }
 
 // judge adds what only we know: who may read the secrets.
-func (e *envFile) judge(r *handoff.Readiness) {
+func (e *envFile) judge(r *preflight.Report) {
 	secret := false
 	for _, value := range e.values {
 		secret = secret || strings.TrimSpace(value) != ""
 	}
 	if secret && e.open {
-		r.Add(handoff.Check{
-			Kind: "env-file", Status: handoff.CheckWarning, Subject: e.name,
+		r.Add(preflight.Item{
+			Kind: "env-file", Status: preflight.Warning, Subject: e.name,
 			Message: "has a secret, and every user of the machine may read it", Hint: "chmod 600 it; systemd reads it as root",
 		})
 	}

@@ -5,12 +5,12 @@ package main
 import (
 	"io/fs"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // access has nobody to ask here without opening the file; what is there counts as
 // usable.
-func access(string, handoff.AccessMode) error { return nil }
+func access(string, preflight.AccessMode) error { return nil }
 
 // isOpenToAll cannot be told from the mode of a file here.
 func isOpenToAll(fs.FileInfo) bool { return false }

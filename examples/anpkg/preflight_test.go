@@ -13,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // rig is a directory with the package of a small machine and all that it needs.
@@ -67,10 +67,10 @@ var httpOff = []string{"http:\n  enabled: true", "http:\n  enabled: false"}
 // withTelemetry makes a token needed.
 var withTelemetry = []string{"telemetry:\n  enabled: false", "telemetry:\n  enabled: true\n  influxdb: {url: 'http://historian.local'}"}
 
-func ready(t *testing.T, wantCode int, args ...string) handoff.Readiness {
+func ready(t *testing.T, wantCode int, args ...string) preflight.Report {
 	t.Helper()
 	code, stdout, stderr := anpkg(append([]string{"preflight", "--format", "json"}, args...)...)
-	var r handoff.Readiness
+	var r preflight.Report
 	if err := json.Unmarshal([]byte(stdout), &r); err != nil || code != wantCode || r.Ready != (code == 0) {
 		t.Fatalf("exit %d, want %d: %v\n%s%s", code, wantCode, err, stdout, stderr)
 	}
@@ -78,7 +78,7 @@ func ready(t *testing.T, wantCode int, args ...string) handoff.Readiness {
 }
 
 // wantCheck wants a check, as "status kind: message" in which a message may be cut.
-func wantCheck(t *testing.T, r handoff.Readiness, want string) {
+func wantCheck(t *testing.T, r preflight.Report, want string) {
 	t.Helper()
 	var all []string
 	for _, c := range r.Checks {

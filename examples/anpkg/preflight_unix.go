@@ -6,11 +6,11 @@ import (
 	"io/fs"
 	"syscall"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // access asks the system whether the user may use a file. It does not open it.
-func access(name string, mode handoff.AccessMode) error {
+func access(name string, mode preflight.AccessMode) error {
 	return syscall.Access(name, uint32(mode))
 }
 

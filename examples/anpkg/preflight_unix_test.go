@@ -11,7 +11,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/preflight"
 )
 
 // TestPreflightProgram has something else than a program where one should be. A
@@ -97,7 +97,7 @@ func TestPreflightOpenSecrets(t *testing.T) {
 			code = 0
 		}
 		r := ready(t, code, "--env-file", file, dir)
-		warned := slices.ContainsFunc(r.Checks, func(c handoff.Check) bool { return c.Kind == "env-file" && c.Status == handoff.CheckWarning })
+		warned := slices.ContainsFunc(r.Checks, func(c preflight.Item) bool { return c.Kind == "env-file" && c.Status == preflight.Warning })
 		if warned != test.warn {
 			t.Errorf("%q, %o: warned is %t", test.text[:4], test.mode, warned)
 		}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 )
 
 func reproduceCommand() command {
@@ -29,7 +30,7 @@ type reproduceVerb struct {
 	dataRoot string
 	format   string
 	pins     pins
-	opts     handoff.ReproduceOptions
+	opts     reproduce.Options
 }
 
 func (v *reproduceVerb) flags(set *flag.FlagSet) {
@@ -76,7 +77,7 @@ func (v *reproduceVerb) run(ctx context.Context, args []string, std streams) int
 	return exitOK
 }
 
-func (v *reproduceVerb) reproduce(ctx context.Context, dir string, p *handoff.Package) (*handoff.Reproduction, error) {
+func (v *reproduceVerb) reproduce(ctx context.Context, dir string, p *handoff.Package) (*reproduce.Report, error) {
 	project, err := openFolder("project directory", dir)
 	if err != nil {
 		return nil, err
@@ -94,5 +95,5 @@ func (v *reproduceVerb) reproduce(ctx context.Context, dir string, p *handoff.Pa
 	if len(v.pins) > 0 {
 		v.opts.Pins = v.pins
 	}
-	return handoff.Reproduce(ctx, project.FS(), p, v.opts)
+	return handoff.Reproduce(ctx, p, project.FS(), v.opts)
 }

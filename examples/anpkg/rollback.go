@@ -8,6 +8,7 @@ import (
 	"io/fs"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 func rollbackCommand() command {
@@ -27,7 +28,7 @@ release that was current until then: a second rollback undoes the first.`,
 
 type rollbackVerb struct {
 	format string
-	opts   handoff.RollbackOptions
+	opts   release.RollbackOptions
 }
 
 func (v *rollbackVerb) flags(set *flag.FlagSet) {
@@ -38,9 +39,9 @@ func (v *rollbackVerb) flags(set *flag.FlagSet) {
 func (v *rollbackVerb) run(ctx context.Context, args []string, std streams) int {
 	progress := startProgress(&std, "rollback", "checking the release")
 	defer progress.stop()
-	release, err := handoff.Rollback(ctx, args[0], v.opts)
+	done, err := handoff.Rollback(ctx, args[0], v.opts)
 	if v.opts.To != "" && errors.Is(err, fs.ErrInvalid) {
 		return usageError(std, "rollback", fmt.Errorf("--to %w", err))
 	}
-	return tellRelease(std, "rollback", v.format, args[0], release, err)
+	return tellRelease(std, "rollback", v.format, args[0], done, err)
 }

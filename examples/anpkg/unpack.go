@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
 )
 
 func unpackCommand() command {
@@ -29,7 +30,7 @@ it are left alone. Only a valid package is unpacked.`,
 
 type unpackVerb struct {
 	format string
-	opts   handoff.UnpackOptions
+	opts   release.UnpackOptions
 }
 
 func (v *unpackVerb) flags(set *flag.FlagSet) {
@@ -45,23 +46,23 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 	file, dir := args[0], args[1]
 	progress := startProgress(&std, "unpack", "checking "+nameOf(file))
 	defer progress.stop()
-	p, done, err := openPackage(ctx, std, file, handoff.OpenOptions{})
+	p, closePackage, err := openPackage(ctx, std, file, handoff.OpenOptions{})
 	if err != nil {
 		tellError(std, "unpack", nameOf(file), err)
 		return exitTrouble
 	}
-	defer done()
+	defer closePackage()
 	progress.set("writing to " + dir)
-	release, err := handoff.Unpack(ctx, p, dir, v.opts)
-	return tellRelease(std, "unpack", v.format, dir, release, err)
+	done, err := handoff.Unpack(ctx, p, dir, v.opts)
+	return tellRelease(std, "unpack", v.format, dir, done, err)
 }
 
 // tellRelease reports what a command did to the releases of a directory, and
 // returns its exit code. Without a release nothing was done.
-func tellRelease(std streams, command, format, dir string, release *handoff.Release, failed error) int {
+func tellRelease(std streams, command, format, dir string, done *release.Result, failed error) int {
 	code := exitOK
-	if release != nil {
-		if err := writeRelease(std, format, dir, release); err != nil {
+	if done != nil {
+		if err := writeRelease(std, format, dir, done); err != nil {
 			tellOutput(std, command, err)
 			code = exitFailed
 		}
@@ -69,14 +70,14 @@ func tellRelease(std streams, command, format, dir string, release *handoff.Rele
 	if failed == nil {
 		return code
 	}
-	var changed *handoff.ReleaseError
+	var changed *release.ChangedError
 	if errors.As(failed, &changed) && len(changed.Differences) > 3 { // more than are in the error
 		for _, difference := range changed.Differences {
 			fmt.Fprintln(std.err, printable(difference))
 		}
 	}
 	why := strings.Replace(failed.Error(), context.Canceled.Error(), "interrupted", 1)
-	if release != nil {
+	if done != nil {
 		why = "it is current, but not all went well: " + why
 	}
 	fmt.Fprintf(std.err, "anpkg %s: %s\n", command, printable(why))
@@ -86,11 +87,11 @@ func tellRelease(std streams, command, format, dir string, release *handoff.Rele
 	return exitFailed
 }
 
-func writeRelease(std streams, format, dir string, release *handoff.Release) error {
+func writeRelease(std streams, format, dir string, done *release.Result) error {
 	if format == "json" {
-		return release.WriteJSON(std.out)
+		return done.WriteJSON(std.out)
 	}
-	if err := release.WriteText(std.out, takesColor(std.out)); err != nil || release.Previous == "" {
+	if err := done.WriteText(std.out, takesColor(std.out)); err != nil || done.Previous == "" {
 		return err
 	}
 	_, err := fmt.Fprintf(std.out, "to go back to the previous one: anpkg rollback %s\n", shellWord(dir, "DIR"))
@@ -99,14 +100,14 @@ func writeRelease(std streams, format, dir string, release *handoff.Release) err
 
 // releaseHint is what to do about an error, if it does not say so itself.
 func releaseHint(err error) string {
-	var foreign *handoff.ForeignError
-	var changed *handoff.ReleaseError
+	var foreign *release.ForeignError
+	var changed *release.ChangedError
 	switch {
 	case errors.As(err, &changed):
 		return "Move " + changed.Path + " away and unpack its package again."
 	case errors.As(err, &foreign):
 		return "Move it away, or give another DIR."
-	case errors.Is(err, handoff.ErrNoPrevious):
+	case errors.Is(err, release.ErrNoPrevious):
 		return "--to DIGEST takes any release that is still in DIR/releases."
 	}
 	return ""

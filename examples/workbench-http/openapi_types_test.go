@@ -9,15 +9,37 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
 )
 
 // TestResultSchemas compares the schemas of what the library writes with its
 // types: a field that is new there must not be missing here.
 func TestResultSchemas(t *testing.T) {
 	api := readContract(t)
-	compareType(t, api, reflect.TypeFor[handoff.Summary](), map[reflect.Type]bool{})
-	compareType(t, api, reflect.TypeFor[handoff.Comparison](), map[reflect.Type]bool{})
+	compareType(t, api, reflect.TypeFor[inspect.Report](), map[reflect.Type]bool{})
+	compareType(t, api, reflect.TypeFor[diff.Report](), map[reflect.Type]bool{})
+}
+
+// schemaName returns the name of a type's schema, which is unique in the document
+// where those of types are in their packages.
+func schemaName(t reflect.Type) string {
+	other := map[reflect.Type]string{
+		reflect.TypeFor[inspect.Report]():   "Summary",
+		reflect.TypeFor[inspect.Archive]():  "ArchiveFacts",
+		reflect.TypeFor[inspect.Profile]():  "RuntimeProfile",
+		reflect.TypeFor[inspect.HTTP]():     "HTTPAccess",
+		reflect.TypeFor[inspect.Process]():  "ProviderProcess",
+		reflect.TypeFor[inspect.Restart]():  "RestartPolicy",
+		reflect.TypeFor[inspect.Provider](): "ProviderConfig",
+		reflect.TypeFor[diff.Report]():      "Comparison",
+		reflect.TypeFor[diff.Side]():        "ComparedPackage",
+		reflect.TypeFor[diff.Place]():       "ChangePlace",
+	}
+	if name, ok := other[t]; ok {
+		return name
+	}
+	return t.Name()
 }
 
 func compareType(t *testing.T, api *contract, typ reflect.Type, seen map[reflect.Type]bool) {
@@ -38,7 +60,7 @@ func compareType(t *testing.T, api *contract, typ reflect.Type, seen map[reflect
 		}
 		compareType(t, api, field.Type, seen)
 	}
-	at := "/components/schemas/" + typ.Name()
+	at := "/components/schemas/" + schemaName(typ)
 	schema, _ := api.at(at)
 	properties, _ := api.at(at + "/properties")
 	object, _ := properties.(map[string]any)
@@ -49,8 +71,8 @@ func compareType(t *testing.T, api *contract, typ reflect.Type, seen map[reflect
 	for _, name := range required {
 		got[fmt.Sprint(name)] += ", required"
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s: type (-), schema (+):\n%s", typ.Name(), diff)
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("%s: type (-), schema (+):\n%s", schemaName(typ), d)
 	}
 }
 
@@ -61,7 +83,7 @@ func shapeOfType(t reflect.Type) string {
 	case reflect.Slice:
 		return "[]" + shapeOfType(t.Elem())
 	case reflect.Struct:
-		return t.Name()
+		return schemaName(t)
 	case reflect.Bool:
 		return "boolean"
 	case reflect.Int, reflect.Int64:

@@ -1,0 +1,302 @@
+package diff
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/content"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/validator"
+)
+
+// side is one of the two packages.
+type side struct {
+	Side
+	p     *validator.Package
+	c     *content.Content
+	files map[string]validator.File
+	// The config files by runtime profile and by provider, and all of them.
+	profiles, providers map[string]string
+	used                map[string]bool
+	// The runtime profiles and providers that the machine profile has.
+	hasProfile, hasProvider map[string]bool
+	commands                map[string]string   // base name by provider
+	trees                   map[string][]string // runtime profiles by behavior tree
+	// The providers by the further files that they read, and those of the files
+	// that are their programs.
+	readers  map[string][]string
+	programs map[string]bool
+}
+
+func newSide(ctx context.Context, p *validator.Package) (*side, error) {
+	s := &side{p: p, files: map[string]validator.File{}}
+	var err error
+	if s.c, err = content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values); err != nil {
+		return nil, err
+	}
+	if s.Digest, err = p.Digest(ctx); err != nil {
+		return nil, err
+	}
+	s.Package = p.Report().Package
+	if d := s.c.Documents[content.ProfileFile]; d != nil {
+		s.MachineID = d.View.Text(d.Root.Get("machine_id"))
+	}
+	for _, f := range p.Report().Files {
+		s.files[f.Path] = f
+	}
+	return s, nil
+}
+
+// root is that of a document, or nil.
+func (s *side) root(file string) *doc.Node { return s.c.Root(file) }
+
+func (s *side) has(file string) bool { _, ok := s.files[file]; return ok }
+
+// assignRoles finds what the files are for. Without a machine profile they are
+// for what they are for in the other package.
+func (s *side) assignRoles(other *side) {
+	profile := s.root(content.ProfileFile)
+	if !profile.IsMap() {
+		profile = other.root(content.ProfileFile)
+	}
+	s.profiles, s.providers = map[string]string{}, map[string]string{}
+	s.hasProfile, s.hasProvider = map[string]bool{}, map[string]bool{}
+	s.used, s.commands, s.trees = map[string]bool{}, map[string]string{}, map[string][]string{}
+	each(profile.Get("runtime_profiles"), func(name string, n *doc.Node) {
+		s.hasProfile[name] = true
+		if n.IsString() {
+			s.profiles[name] = n.Text
+			s.used[n.Text] = true
+		}
+	})
+	runtimes := maps.Clone(s.used)
+	each(profile.Get("providers"), func(id string, n *doc.Node) {
+		s.hasProvider[id] = true
+		if config := n.Get("config"); config.IsString() && !runtimes[config.Text] {
+			s.providers[id] = config.Text
+			s.used[config.Text] = true
+		}
+	})
+	for _, name := range slices.SortedFunc(maps.Keys(s.profiles), compareProfiles) {
+		root := s.root(s.profiles[name])
+		if tree := behaviorOf(root); tree != "" {
+			s.trees[tree] = append(s.trees[tree], name)
+		}
+		for _, p := range itemsOf(content.Own(root, "providers")) {
+			if id, command := p.Get("id"), p.Get("command"); id.IsString() && command.IsString() {
+				s.commands[id.Text] = baseName(command.Text)
+			}
+		}
+	}
+	s.uses()
+}
+
+// each visits the entries of a mapping.
+func each(n *doc.Node, visit func(key string, value *doc.Node)) {
+	if !n.IsMap() {
+		return
+	}
+	for _, e := range n.Entries {
+		visit(doc.KeyText(e.Key), e.Value)
+	}
+}
+
+func itemsOf(n *doc.Node) []*doc.Node {
+	if n == nil {
+		return nil
+	}
+	return n.Items
+}
+
+// fileRole is what a file is for; the roles are in the order of the changes.
+type fileRole int
+
+const (
+	roleProfile fileRole = iota
+	roleRuntime
+	roleProvider
+	roleBehavior
+	roleOther
+	roleProvenance
+)
+
+// pair is a file of each package, of which one may be missing.
+type pair struct {
+	role     fileRole
+	names    []string // of the runtime profiles, or the provider
+	old, new string   // file, empty if there is none
+}
+
+// file is that in the new package, or else in the old one.
+func (p *pair) file() string { return cmp.Or(p.new, p.old) }
+
+func (p *pair) profiles() []string {
+	if p.role == roleRuntime {
+		return few(p.names)
+	}
+	return nil
+}
+
+func (p *pair) providers() []string {
+	if p.role == roleProvider {
+		return few(p.names)
+	}
+	return nil
+}
+
+// few are as many names as anybody reads.
+func few(names []string) []string {
+	const most = 32
+	if len(names) > most {
+		return append(names[:most:most], content.Cut)
+	}
+	return names
+}
+
+// compare orders pairs so that both directions of a comparison agree.
+func (p *pair) compare(q *pair) int {
+	first := func(p *pair) string { return min(cmp.Or(p.old, p.new), p.file()) }
+	last := func(p *pair) string { return max(cmp.Or(p.old, p.new), p.file()) }
+	return cmp.Or(cmp.Compare(p.role, q.role), slices.CompareFunc(p.names, q.names, compareProfiles),
+		cmp.Compare(first(p), first(q)), cmp.Compare(last(p), last(q)))
+}
+
+// compareProfiles has the manual one first.
+func compareProfiles(a, b string) int {
+	rank := func(name string) int {
+		if name == "manual" {
+			return 0
+		}
+		return 1
+	}
+	return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b))
+}
+
+// pairs are the files to compare, in order.
+func (d *differ) pairs() []*pair {
+	var list []*pair
+	known := map[[2]string]*pair{}
+	add := func(role fileRole, old, new string, names ...string) {
+		if p := known[[2]string{old, new}]; p != nil {
+			if p.role == role {
+				p.names = append(p.names, names...)
+			}
+			return
+		}
+		p := &pair{role: role, names: names, old: old, new: new}
+		known[[2]string{old, new}] = p
+		list = append(list, p)
+	}
+	named := func(role fileRole, old, new map[string]string) {
+		for _, name := range slices.SortedFunc(maps.Keys(union(old, new)), compareProfiles) {
+			add(role, old[name], new[name], name)
+		}
+	}
+	named(roleRuntime, d.old.profiles, d.new.profiles)
+	named(roleProvider, d.old.providers, d.new.providers)
+	for file := range union(d.old.files, d.new.files) {
+		before, after := d.old.has(file), d.new.has(file)
+		switch {
+		case before && after && file == content.ChecksumsFile,
+			before && after && d.old.used[file] && d.new.used[file],
+			before && !after && d.old.used[file], after && !before && d.new.used[file]:
+		case before && after:
+			add(d.roleOf(file), file, file, d.reads(file)...)
+		case before:
+			add(d.roleOf(file), file, "", d.reads(file)...)
+		default:
+			add(d.roleOf(file), "", file, d.reads(file)...)
+		}
+	}
+	slices.SortFunc(list, (*pair).compare)
+	return list
+}
+
+func (d *differ) roleOf(file string) fileRole {
+	switch {
+	case file == content.ProfileFile:
+		return roleProfile
+	case file == content.ProvenanceFile:
+		return roleProvenance
+	case strings.HasPrefix(file, content.BehaviorsDir), d.old.trees[file] != nil, d.new.trees[file] != nil:
+		return roleBehavior
+	case d.old.readers[file] != nil, d.new.readers[file] != nil:
+		return roleProvider
+	}
+	return roleOther
+}
+
+func union[V any](a, b map[string]V) map[string]bool {
+	all := map[string]bool{}
+	for k := range a {
+		all[k] = true
+	}
+	for k := range b {
+		all[k] = true
+	}
+	return all
+}
+
+// uses finds the files of the package that providers run or read although the
+// machine profile does not name them: a change of one is no less than a change of
+// a config. Relative paths start at the root of the package, where the runtime
+// runs; those in a config may start beside it, too.
+func (s *side) uses() {
+	s.readers, s.programs = map[string][]string{}, map[string]bool{}
+	known := map[[2]string]bool{}
+	read := func(text, id string) bool {
+		file := path.Clean(text)
+		if text == "" || !s.has(file) || s.used[file] || s.trees[file] != nil {
+			return false
+		}
+		if !known[[2]string{file, id}] {
+			known[[2]string{file, id}] = true
+			s.readers[file] = append(s.readers[file], id)
+		}
+		return true
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(s.profiles), compareProfiles) {
+		for _, p := range itemsOf(content.Own(s.root(s.profiles[name]), "providers")) {
+			id, command := p.Get("id"), p.Get("command")
+			if !id.IsString() {
+				continue
+			}
+			if command.IsString() && read(command.Text, id.Text) {
+				s.programs[path.Clean(command.Text)] = true
+			}
+			for _, arg := range itemsOf(p.Get("args")) {
+				if arg.IsString() {
+					_, value, _ := strings.Cut(arg.Text, "=")
+					read(arg.Text, id.Text)
+					read(value, id.Text)
+				}
+			}
+		}
+	}
+	configs := maps.Clone(s.readers)
+	for id, file := range s.providers {
+		configs[file] = append(configs[file], id)
+	}
+	for _, config := range slices.Sorted(maps.Keys(configs)) {
+		slices.Sort(configs[config])
+		doc.Walk(s.root(config), func(_ doc.Path, _, n *doc.Node) bool {
+			if n.IsString() {
+				for _, file := range []string{path.Clean(n.Text), path.Join(path.Dir(config), n.Text)} {
+					if n.Text != "" && s.has(file) && !s.used[file] && s.readers[file] == nil {
+						s.readers[file] = configs[config]
+					}
+				}
+			}
+			return true
+		})
+	}
+}
+
+// reads are the providers that read a file in one of the packages.
+func (d *differ) reads(file string) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(d.old.readers[file], d.new.readers[file]))))
+}

@@ -1,0 +1,191 @@
+package release
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/content"
+	"github.com/anolishq/anolis-handoff/internal/printable"
+)
+
+// WriteJSON writes the release as one line of JSON.
+func (r *Result) WriteJSON(w io.Writer) error { return printable.JSON(w, r, "") }
+
+// WriteText writes for people what is current now and what was before, with
+// colors of ANSI terminals if wanted.
+func (r *Result) WriteText(w io.Writer, color bool) error {
+	t := &printable.Text{Color: color}
+	row := func(label, text, remark string) {
+		t.WriteString(label)
+		t.Paint(printable.Bold, text)
+		t.Line(remark)
+	}
+	switch {
+	case r.Link == "":
+		row("unpacked: ", r.Path, "")
+	default:
+		remark := ""
+		if r.Reused {
+			remark = " (was there already; checked)"
+		}
+		row("current:  ", r.Path, remark)
+		previous := "none"
+		if r.Previous != "" {
+			previous = r.beside(r.Previous)
+		}
+		t.Line("previous: ", previous)
+		for _, digest := range r.Removed {
+			t.Line("removed:  ", r.beside(digest))
+		}
+	}
+	_, err := w.Write(t.Bytes())
+	return err
+}
+
+// beside is the path of another release.
+func (r *Result) beside(digest string) string {
+	return filepath.Join(filepath.Dir(r.Path), digest)
+}
+
+const (
+	// driftLines is how many files of a state are shown to people. A wrong folder
+	// has thousands.
+	driftLines = 25
+	// valueLines is how many values of a file are.
+	valueLines = 25
+)
+
+// WriteText writes the report for people: the verdict on its first line, then
+// each file with what has changed in it, and last what to do. Long lists are cut;
+// the JSON form has everything.
+//
+// With color, the verdict and the states have ANSI colors. All text from the
+// package and the release is made safe for a terminal. Equal reports give equal
+// bytes. An error is that of w.
+func (r *DriftReport) WriteText(w io.Writer, color bool) error {
+	t := driftWriter{printable.Text{Color: color}}
+	t.verdict(r)
+	if r.isOther() {
+		t.Line("another release: the folder is named ", r.ReleaseDigest, ", the package is ", r.Digest)
+	}
+	for _, state := range driftOrder {
+		t.files(r, state)
+	}
+	if r.MoreValues > 0 {
+		t.Line("and ", printable.Count(r.MoreValues, "more changed value"))
+	}
+	if fix := r.fix(); fix != "" {
+		t.Line("fix: ", fix)
+	}
+	_, err := w.Write(t.Bytes())
+	return err
+}
+
+// WriteJSON writes the report as one JSON object on one line, with a line feed at
+// its end. Lists are never null. The text has no character that a terminal acts
+// on, and equal reports give equal bytes. An error is that of w.
+func (r *DriftReport) WriteJSON(w io.Writer) error { return printable.JSON(w, r, "") }
+
+type driftWriter struct{ printable.Text }
+
+func (t *driftWriter) verdict(r *DriftReport) {
+	t.Paint(printable.Bold, cmp.Or(r.Release, "release"))
+	t.WriteString(": ")
+	name := cmp.Or(r.Package, "the package")
+	if !r.Drifted {
+		t.Paint(printable.Green, "no drift")
+		t.Line(" from ", name, ": ", printable.Count(r.Unchanged, "file"), ", all as packaged")
+		return
+	}
+	t.Paint(printable.Red, "DRIFT")
+	var counts []string
+	for _, state := range driftOrder {
+		if n := r.Count(state); n > 0 {
+			counts = append(counts, fmt.Sprintf("%d %s", n, state))
+		}
+	}
+	t.Line(" from ", name, ": ", strings.Join(counts, ", "), fmt.Sprintf(", %d unchanged", r.Unchanged))
+}
+
+func (t *driftWriter) files(r *DriftReport, state State) {
+	n := 0
+	for _, f := range r.Files {
+		if f.State != state {
+			continue
+		}
+		if n++; n <= driftLines {
+			t.file(f)
+		}
+	}
+	if n > driftLines {
+		t.Line("and ", fmt.Sprint(n-driftLines), " more ", string(state), "; the JSON form has all")
+	}
+}
+
+func (t *driftWriter) file(f File) {
+	style := printable.Red
+	if f.State == Extra {
+		style = printable.Yellow
+	}
+	t.Paint(style, string(f.State))
+	t.Line(": ", f.Path, f.about())
+	for i, v := range f.Values {
+		if i == valueLines {
+			t.Line("    and ", printable.Count(len(f.Values)-valueLines, "more changed value"))
+			break
+		}
+		t.Line("    ", v.String())
+	}
+	if f.Hint != "" {
+		t.Line("    fix: ", f.Hint)
+	}
+}
+
+// about is what a line says of a file behind its name.
+func (f File) about() string {
+	var parts []string
+	switch {
+	case f.State == Extra && f.Type != content.TypeFile && f.Message != "":
+		parts = append(parts, f.Type+", "+f.Message)
+	case f.State == Extra && f.Type != content.TypeFile:
+		parts = append(parts, f.Type)
+	case f.Message != "":
+		parts = append(parts, f.Message)
+	}
+	if f.Line > 0 && len(f.Values) == 0 {
+		parts = append(parts, fmt.Sprintf("line %d is the first that differs", f.Line))
+	}
+	if f.Released != nil && len(f.Values) == 0 && f.Message == "" {
+		size := printable.Count(f.Released.Size, "byte")
+		if f.Packaged != nil && f.Packaged.Size != f.Released.Size {
+			size += fmt.Sprintf(", %d in the package", f.Packaged.Size)
+		}
+		parts = append(parts, size)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ": " + strings.Join(parts, "; ")
+}
+
+// isOther reports whether the folder is named by the digest of another package.
+func (r *DriftReport) isOther() bool { return r.ReleaseDigest != "" && r.ReleaseDigest != r.Digest }
+
+// fix says what to do about a drift.
+func (r *DriftReport) fix() string {
+	missing := r.Count(Missing)
+	switch {
+	case !r.Drifted:
+		return ""
+	case r.isOther():
+		return "Compare with the package of that release, or unpack this one."
+	case r.Unchanged == 0 && missing > 0 && missing == len(r.Files)-r.Count(Extra):
+		return "Nothing of the package is here. Is this the folder of the release?"
+	case len(r.Files) == r.Count(Extra):
+		return "Keep files of the site outside of the release: an update leaves them behind."
+	}
+	return "Bring what should stay into the project, and export and unpack a new package. Unpack this one again to undo the rest."
+}

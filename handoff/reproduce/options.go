@@ -1,0 +1,207 @@
+package reproduce
+
+import (
+	"context"
+	"io/fs"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/content"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/project"
+	"github.com/anolishq/anolis-handoff/validator"
+)
+
+// Options that a package tells.
+const (
+	optionName     = "name"
+	optionVariants = "variants"
+	optionPins     = "pins"
+)
+
+// told is how a package was exported, as far as it tells.
+type told struct {
+	name     string
+	profiles []string // runtime profiles in the package, the manual one left out
+	variants []string // those of them that the project has
+	pins     map[string]string
+}
+
+// told reads how the package was exported. The project says which of its
+// providers is of which kind.
+func toldBy(c *content.Content, projectFS fs.FS, limit int64) told {
+	t := told{pins: map[string]string{}}
+	if n := c.Root(content.ProvenanceFile).Get("source_project"); n.IsString() {
+		t.name = n.Text
+	}
+	profile := c.Root(content.ProfileFile)
+	if profiles := profile.Get("runtime_profiles"); profiles.IsMap() {
+		for _, e := range profiles.Entries {
+			if name := doc.KeyText(e.Key); name != project.Manual {
+				t.profiles = append(t.profiles, name)
+			}
+		}
+	}
+	var faults fault.List // the export reports them
+	proj := project.Load(project.Files{FS: projectFS, MaxDocument: limit}, t.name, &faults)
+	if proj == nil {
+		return t
+	}
+	for _, v := range proj.Variants {
+		if !v.Missing && slices.Contains(t.profiles, v.Name) {
+			t.variants = append(t.variants, v.Name)
+		}
+	}
+	if proj.Layout == project.System { // a canonical one has its own versions
+		t.readPins(profile, proj)
+	}
+	return t
+}
+
+func (t *told) readPins(profile *doc.Node, proj *project.Project) {
+	pin := func(component string, version *doc.Node) {
+		if component != "" && version.IsString() && version.Text != "" && t.pins[component] == "" {
+			t.pins[component] = version.Text
+		}
+	}
+	components := profile.Get("components")
+	pin("runtime", components.Get("runtime").Get("version"))
+	if kinds := components.Get("providers"); kinds.IsMap() {
+		for _, e := range kinds.Entries {
+			pin(doc.KeyText(e.Key), e.Value.Get("version"))
+		}
+	}
+	if ids := profile.Get("compatibility").Get("providers"); ids.IsMap() {
+		for _, e := range ids.Entries {
+			if strategy := e.Value.Get("strategy"); strategy.IsString() && strategy.Text == "pinned-ref" {
+				pin(proj.Kind(doc.KeyText(e.Key)), e.Value.Get("version"))
+			}
+		}
+	}
+}
+
+// complete gives the options to export with, and the names of those that the
+// package told.
+func (t told) complete(opts Options) (complete exporter.Options, names []string) {
+	complete, names = opts.Options, []string{}
+	if opts.Name == "" && t.name != "" {
+		complete.Name = t.name
+		names = append(names, optionName)
+	}
+	if opts.Variants.String() == (exporter.Variants{}).String() && !opts.ManualOnly {
+		complete.Variants = exporter.SomeVariants(t.variants...)
+		names = append(names, optionVariants)
+	}
+	if opts.Pins == nil {
+		complete.Pins = t.pins
+		names = append(names, optionPins)
+	}
+	return complete, names
+}
+
+// exportedAs is options as they can be shown.
+func exportedAs(c *content.Content, opts exporter.Options, names []string) Exported {
+	e := Exported{Name: opts.Name, Variants: opts.Variants.String(), Pins: map[string]string{}, Told: names}
+	c.Views.Clean(&e.Name, &e.Variants)
+	for component, version := range opts.Pins {
+		c.Views.Clean(&component, &version)
+		e.Pins[component] = version
+	}
+	return e
+}
+
+// options finds the options that make a difference and returns what is exported
+// with those of the package in their place.
+func (x *explainer) options(projectFS fs.FS, given exporter.Options, t told, made *archive.Set) (*archive.Set, error) {
+	best := given
+	for _, o := range []struct {
+		name       string
+		was, is    string
+		known      bool
+		takeFromIt func(to *exporter.Options)
+	}{
+		{optionName, nameText(t.name), nameText(given.Name), t.name != "", func(to *exporter.Options) { to.Name = t.name }},
+		{optionVariants, profilesText(t.profiles), variantsText(given.Variants), true,
+			func(to *exporter.Options) { to.Variants = exporter.SomeVariants(t.variants...) }},
+		{optionPins, pinsText(t.pins), pinsText(given.Pins), true, func(to *exporter.Options) { to.Pins = t.pins }},
+	} {
+		if !o.known || slices.Contains(x.r.Exported.Told, o.name) {
+			continue
+		}
+		other := given
+		o.takeFromIt(&other)
+		set, err := exported(x.ctx, projectFS, other)
+		switch {
+		case x.ctx.Err() != nil:
+			return nil, x.ctx.Err()
+		case err != nil, sameFiles(set, made): // it cannot be told, or has no effect
+			continue
+		}
+		o.takeFromIt(&best)
+		x.c.Views.Clean(&o.was, &o.is)
+		x.add(Cause{
+			Layer: LayerOptions, Path: o.name,
+			Message: "the package was exported with " + o.was + ", and this export with " + o.is,
+		})
+	}
+	if len(x.r.Causes) == 0 {
+		return made, nil
+	}
+	set, err := exported(x.ctx, projectFS, best)
+	if x.ctx.Err() != nil {
+		return nil, x.ctx.Err()
+	}
+	if err != nil { // with all of them together
+		return made, nil
+	}
+	x.better = true
+	return set, nil
+}
+
+func nameText(name string) string { return "the name " + strconv.QuoteToGraphic(name) }
+
+func profilesText(names []string) string {
+	if len(names) == 0 {
+		return "the manual runtime profile only"
+	}
+	return "the runtime profiles manual, " + strings.Join(names, ", ")
+}
+
+func variantsText(v exporter.Variants) string {
+	switch text := v.String(); text {
+	case "manual":
+		return profilesText(nil)
+	case "all":
+		return "all runtime profiles of the project"
+	default:
+		return profilesText(strings.Split(text, ","))
+	}
+}
+
+func pinsText(pins map[string]string) string {
+	if len(pins) == 0 {
+		return "no pins"
+	}
+	var list []string
+	for _, component := range slices.Sorted(maps.Keys(pins)) {
+		list = append(list, component+"="+pins[component])
+	}
+	return "the pins " + strings.Join(list, ", ")
+}
+
+// ExportOptions gives the options with which OpenProject makes of a project what the
+// package p was made of, to compare the two: what p tells stands in for what opts
+// leave out, as for Project. An error is that of reading p, or of ctx.
+func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opts Options) (exporter.Options, error) {
+	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
+	if err != nil {
+		return exporter.Options{}, err
+	}
+	complete, _ := toldBy(c, project, p.Limits().Document).complete(opts)
+	return complete, nil
+}
