@@ -41,6 +41,12 @@ func OpenPath(ctx context.Context, path string, opts OpenOptions) (*Package, err
 	return validator.OpenPath(ctx, path, opts)
 }
 
+// OpenReader validates and opens the archive that r yields, which is stored in a
+// temporary file. The caller must Close it: validator.OpenReader.
+func OpenReader(ctx context.Context, r io.Reader, opts OpenOptions) (*Package, error) {
+	return validator.OpenReader(ctx, r, opts)
+}
+
 // OpenProject is the package that an export of the project would write, without
 // writing it: to compare it with another one. The errors are those of Export. The
 // project must stay in place as long as the package is used.
@@ -60,6 +66,12 @@ func OpenProject(ctx context.Context, project fs.FS, opts ExportOptions) (*Packa
 // a report; an error means that the validation did not finish.
 func Validate(ctx context.Context, r io.ReaderAt, size int64, opts validator.Options) (*validator.Report, error) {
 	return validator.Archive(ctx, r, size, opts)
+}
+
+// ValidateReader returns the verdict on the archive that r yields, which is stored in
+// a temporary file: validator.ValidateReader.
+func ValidateReader(ctx context.Context, r io.Reader, opts validator.Options) (*validator.Report, error) {
+	return validator.ValidateReader(ctx, r, opts)
 }
 
 // ValidatePath gives the verdict on the package at a path: an archive, or the
@@ -102,6 +114,12 @@ func Rollback(ctx context.Context, dir string, opts release.RollbackOptions) (*r
 // Drift reports what was changed in an unpacked package: release.Drift.
 func Drift(ctx context.Context, p *Package, unpacked fs.FS) (*release.DriftReport, error) {
 	return release.Drift(ctx, p, unpacked)
+}
+
+// DriftPath reports what was changed in the release of a directory:
+// release.DriftPath.
+func DriftPath(ctx context.Context, p *Package, dir string) (*release.DriftReport, error) {
+	return release.DriftPath(ctx, p, dir)
 }
 
 // Reproduce reports whether a project still gives a package, and if not, why:

@@ -4,7 +4,7 @@ import (
 	_ "embed"
 	"io"
 
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 //go:embed report.schema.json
@@ -29,7 +29,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 	out.Problems = notNil(out.Problems)
 	out.Checks = notNil(out.Checks)
 	out.Skipped = notNil(out.Skipped)
-	return printable.JSON(w, out, "")
+	return show.JSON(w, out, "")
 }
 
 func notNil[T any](list []T) []T {

@@ -9,8 +9,8 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/anolishq/anolis-handoff/internal/printable"
 	"github.com/anolishq/anolis-handoff/internal/sarif"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 const (
@@ -37,7 +37,7 @@ const (
 // is left out, errors last, and a notification says so. A report that is nil
 // is ignored. Equal reports give equal bytes. An error is that of w.
 func WriteSARIF(w io.Writer, reports ...*Report) error {
-	return printable.JSON(w, sarifLog(sarif.MaxResults, reports), "  ")
+	return show.JSON(w, sarifLog(sarif.MaxResults, reports), "  ")
 }
 
 func sarifLog(limit int, reports []*Report) sarif.Log {
@@ -139,10 +139,10 @@ func (s *sarifWriter) result(r *Report, p Problem) sarif.Result {
 	}
 	location.PhysicalLocation.Region = &region
 	if p.Pointer != "" {
-		location.LogicalLocations = []sarif.LogicalLocation{{FullyQualifiedName: printable.Line(p.Pointer), Kind: "value"}}
+		location.LogicalLocations = []sarif.LogicalLocation{{FullyQualifiedName: show.Line(p.Pointer), Kind: "value"}}
 	}
 	return sarif.Result{
-		RuleID: printable.Line(string(p.Code)), RuleIndex: s.rule(p), Level: sarifLevel(p.Severity),
+		RuleID: show.Line(string(p.Code)), RuleIndex: s.rule(p), Level: sarifLevel(p.Severity),
 		Message:             sarif.Message{Text: plainText(text)},
 		Locations:           []sarif.Location{location},
 		PartialFingerprints: map[string]string{sarif.LineHash: s.fingerprint(r, p)},
@@ -164,7 +164,7 @@ func (s *sarifWriter) fingerprint(r *Report, p Problem) string {
 // plainText is text on one line without the links that SARIF has in messages: a
 // name in a package must not become one.
 func plainText(text string) string {
-	return strings.ReplaceAll(printable.Line(text), "](", "] (")
+	return strings.ReplaceAll(show.Line(text), "](", "] (")
 }
 
 func sarifLevel(s Severity) string {

@@ -3,14 +3,14 @@ package validator
 import (
 	"strings"
 
-	"github.com/anolishq/anolis-handoff/internal/printable"
 	"github.com/anolishq/anolis-handoff/internal/sarif"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // rule is the index of the rule of a problem, which is added when it is the
 // first of its code.
 func (s *sarifWriter) rule(p Problem) int {
-	id := printable.Line(string(p.Code))
+	id := show.Line(string(p.Code))
 	i, ok := s.rules[id]
 	if !ok {
 		i = len(s.run.Tool.Driver.Rules)

@@ -5,7 +5,7 @@ import (
 	"io"
 	"strings"
 
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 const (
@@ -29,7 +29,7 @@ const (
 // package is made safe for a terminal. Equal reports give equal bytes. An error
 // is that of w.
 func (r *Report) WriteText(w io.Writer, color bool) error {
-	t := textWriter{printable.Text{Color: color}}
+	t := textWriter{show.Text{Color: color}}
 	t.verdict(r)
 	t.problems(r)
 	for _, g := range r.skippedGroups() {
@@ -39,7 +39,7 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 		t.replay(run)
 	}
 	if r.SHA256 != "" {
-		t.Line("sha256: ", r.SHA256, ", ", printable.Count(r.Size, "byte"), ", ", printable.Count(len(r.Files), "file"))
+		t.Line("sha256: ", r.SHA256, ", ", show.Count(r.Size, "byte"), ", ", show.Count(len(r.Files), "file"))
 	}
 	if len(r.Problems) > manyProblems {
 		t.verdict(r)
@@ -48,21 +48,21 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 	return err
 }
 
-type textWriter struct{ printable.Text }
+type textWriter struct{ show.Text }
 
 func (t *textWriter) verdict(r *Report) {
-	t.Paint(printable.Bold, r.name())
+	t.Paint(show.Bold, r.name())
 	t.WriteString(": ")
 	errors, warnings := int64(r.Count(Error)), int64(r.Count(Warning))
 	switch {
 	case !r.Valid && warnings == 0:
-		t.Paint(printable.Red, "INVALID: "+printable.Count(errors, "error"))
+		t.Paint(show.Red, "INVALID: "+show.Count(errors, "error"))
 	case !r.Valid:
-		t.Paint(printable.Red, "INVALID: "+printable.Count(errors, "error")+", "+printable.Count(warnings, "warning"))
+		t.Paint(show.Red, "INVALID: "+show.Count(errors, "error")+", "+show.Count(warnings, "warning"))
 	case warnings > 0:
-		t.Paint(printable.Yellow, "valid with "+printable.Count(warnings, "warning"))
+		t.Paint(show.Yellow, "valid with "+show.Count(warnings, "warning"))
 	default:
-		t.Paint(printable.Green, "valid")
+		t.Paint(show.Green, "valid")
 	}
 	switch {
 	case r.Canonical:
@@ -84,7 +84,7 @@ func (t *textWriter) problems(r *Report) {
 		if file == "" {
 			file = r.name()
 		}
-		t.WriteString(printable.Line(file))
+		t.WriteString(show.Line(file))
 		if p.Line > 0 {
 			fmt.Fprintf(t, ":%d", p.Line)
 			if p.Column > 0 {
@@ -94,11 +94,11 @@ func (t *textWriter) problems(r *Report) {
 		t.WriteString(": ")
 		switch p.Severity {
 		case Error:
-			t.Paint(printable.Red, string(p.Severity))
+			t.Paint(show.Red, string(p.Severity))
 		case Warning:
-			t.Paint(printable.Yellow, string(p.Severity))
+			t.Paint(show.Yellow, string(p.Severity))
 		default:
-			t.WriteString(printable.Line(string(p.Severity)))
+			t.WriteString(show.Line(string(p.Severity)))
 		}
 		t.Line(": ", p.located(), " [", string(p.Code), "]")
 		if h := (hint{p.Code, p.Hint}); p.Hint != "" && !shown[h] {
@@ -131,7 +131,7 @@ func (t *textWriter) output(stream, text string) {
 	}
 	lines := strings.Split(text, "\n")
 	if left := len(lines) - outputLines; left > 0 {
-		t.Line("    ", stream, ": ", printable.Count(left, "earlier line"), " left out, the JSON form has them")
+		t.Line("    ", stream, ": ", show.Count(left, "earlier line"), " left out, the JSON form has them")
 		lines = lines[left:]
 	}
 	for _, line := range lines {

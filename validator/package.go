@@ -18,7 +18,8 @@ import (
 // a source that changed gives an error, never other content.
 //
 // A Package is safe for concurrent use if what it was opened from is, as files and
-// directories are. Close it when it came from a path. The zero Package is closed:
+// directories are. Close it when it came from a path or
+// a stream. The zero Package is closed:
 // it has no report, and everything that needs its content returns ErrNoPackage.
 type Package struct {
 	files  fs.FS
@@ -31,7 +32,7 @@ type Package struct {
 // ErrNoPackage reports a nil Package, or the zero one, that was not opened.
 var ErrNoPackage = errors.New("no package was opened")
 
-// OpenOptions configures Open, OpenFS and OpenPath. The zero value uses the
+// OpenOptions configures Open, OpenFS, OpenPath and OpenReader. The zero value uses the
 // defaults.
 type OpenOptions struct {
 	// Options configures the validation. Its Policy also says which values are
@@ -42,6 +43,10 @@ type OpenOptions struct {
 	// It does not open a zip file with a fault, or a directory with a symbolic
 	// link in it: what they hold is not certain.
 	AllowInvalid bool
+
+	// TempDir is where OpenReader stores an archive while the package is open. The
+	// default is the system's directory for temporary files.
+	TempDir string
 }
 
 // InvalidError reports a package that was not opened, or not written, because it
@@ -200,7 +205,7 @@ func (p *Package) Digest(ctx context.Context) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-// Close releases what OpenPath opened. Nothing can be read from the package then.
+// Close releases what OpenPath or OpenReader opened. Nothing can be read from the package then.
 func (p *Package) Close() error {
 	if p == nil || p.close == nil {
 		return nil

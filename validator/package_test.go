@@ -3,7 +3,9 @@ package validator_test
 import (
 	"bytes"
 	"crypto/sha256"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -12,6 +14,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"testing/iotest"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/internal/archive"
@@ -147,4 +150,48 @@ func codesOf(r *validator.Report) []validator.Code {
 		list = append(list, p.Code)
 	}
 	return list
+}
+
+// TestOpenReader has the same package from a stream, and leaves nothing behind.
+func TestOpenReader(t *testing.T) {
+	dir := t.TempDir()
+	left := func() int {
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(entries)
+	}
+	c := sound(t)
+	data := c.archive(t)
+	p, err := validator.OpenReader(t.Context(), iotest.OneByteReader(bytes.NewReader(data)), validator.OpenOptions{TempDir: dir})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := contentOf(t, p.FS()); !maps.Equal(got, c) || p.Report().Size != int64(len(data)) {
+		t.Errorf("other content, of %d bytes", p.Report().Size)
+	}
+	if err := p.Close(); err != nil || left() > 0 {
+		t.Errorf("%d files are left, %v", left(), err)
+	}
+	report, err := validator.ValidateReader(t.Context(), bytes.NewReader(data), validator.Options{})
+	if err != nil || !report.Valid || !report.Canonical {
+		t.Errorf("%+v, %v", report, err)
+	}
+	for name, r := range map[string]io.Reader{
+		"cut": bytes.NewReader(data[:100]), "empty": strings.NewReader(""), "nil": nil, "broken": iotest.ErrReader(errors.New("broken")),
+		"too long": io.LimitReader(zeroBytes{}, 1<<40),
+	} {
+		p, err := validator.OpenReader(t.Context(), r, validator.OpenOptions{Options: validator.Options{Limits: validator.Limits{Total: 1}}, TempDir: dir})
+		if p != nil || err == nil || left() > 0 {
+			t.Errorf("%s: %v, %v, %d files are left", name, p, err, left())
+		}
+	}
+}
+
+type zeroBytes struct{}
+
+func (zeroBytes) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }

@@ -5,8 +5,8 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
-	"github.com/anolishq/anolis-handoff/internal/printable"
 	"github.com/anolishq/anolis-handoff/internal/replay"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/redact"
 )
 
@@ -16,7 +16,7 @@ func checkReplay(v *validation) string {
 		return "no runtime was given"
 	}
 	if n := v.countErrors(); n > 0 {
-		return "the package has " + printable.Count(n, "error") + "; it is not unpacked"
+		return "the package has " + show.Count(n, "error") + "; it is not unpacked"
 	}
 	if len(v.runtimes) == 0 {
 		return "there is no runtime profile to ask about"

@@ -2,13 +2,7 @@ package main
 
 import (
 	"context"
-	"errors"
 	"flag"
-	"io/fs"
-	"os"
-	"path"
-	"path/filepath"
-	"regexp"
 
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/release"
@@ -45,19 +39,12 @@ func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 		return exitTrouble
 	}
 	defer done()
-	unpacked, err := openRelease(args[1])
+	progress.set("comparing " + args[1])
+	report, err := handoff.DriftPath(ctx, p, args[1])
 	if err != nil {
 		tellError(std, "drift", args[1], err)
 		return exitTrouble
 	}
-	defer unpacked.Close()
-	progress.set("comparing " + unpacked.name)
-	report, err := handoff.Drift(ctx, p, newLiveFS(unpacked.Root))
-	if err != nil {
-		tellError(std, "drift", args[1], err)
-		return exitTrouble
-	}
-	report.Release, report.ReleaseDigest = unpacked.name, unpacked.digest
 	if v.format == "json" {
 		err = report.WriteJSON(std.out)
 	} else {
@@ -79,73 +66,4 @@ func driftCode(report *release.DriftReport) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-// unpackedRelease is the folder of an unpacked package.
-type unpackedRelease struct {
-	*os.Root
-	name   string
-	digest string // that the folder is named by, or ""
-}
-
-// liveFS is a folder in which others write meanwhile. A file that becomes a pipe in
-// the moment before it is opened must not make us wait.
-type liveFS struct {
-	fs.ReadLinkFS
-	root *os.Root
-}
-
-func newLiveFS(root *os.Root) liveFS { return liveFS{root.FS().(fs.ReadLinkFS), root} }
-
-func (l liveFS) Open(name string) (fs.File, error) {
-	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
-	}
-	f, err := l.root.OpenFile(name, os.O_RDONLY|noWait, 0)
-	if err != nil {
-		return nil, err
-	}
-	return f, nil
-}
-
-// openRelease opens the current release of a folder with releases, or the folder
-// itself.
-func openRelease(dir string) (*unpackedRelease, error) {
-	root, err := openFolder("release", dir)
-	if err != nil {
-		return nil, err
-	}
-	target, err := root.Readlink("current")
-	if err != nil || !isReleasePath(filepath.ToSlash(target)) {
-		return &unpackedRelease{root, dir, folderDigest(dir)}, nil
-	}
-	defer root.Close()
-	current, err := root.OpenRoot("current")
-	var p *fs.PathError
-	if errors.As(err, &p) {
-		return nil, &fs.PathError{Op: "release", Path: dir, Err: errors.New("the link current cannot be followed: " + p.Err.Error())}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return &unpackedRelease{current, filepath.Join(dir, "current"), path.Base(filepath.ToSlash(target))}, nil
-}
-
-var digestName = regexp.MustCompile(`^[0-9a-f]{64}$`)
-
-// isReleasePath reports whether unpack could have made a link to this path.
-func isReleasePath(target string) bool {
-	return path.Dir(target) == "releases" && digestName.MatchString(path.Base(target))
-}
-
-// folderDigest is the digest in the name of a release's folder, or "".
-func folderDigest(dir string) string {
-	resolved, err := filepath.EvalSymlinks(dir)
-	if err != nil {
-		return ""
-	}
-	if resolved, err = filepath.Abs(resolved); err != nil || !digestName.MatchString(filepath.Base(resolved)) {
-		return ""
-	}
-	return filepath.Base(resolved)
 }

@@ -10,6 +10,8 @@ import (
 // stdinName is how messages and reports call a package from standard input.
 const stdinName = "standard input"
 
+var errTerminal = errors.New("is a terminal; pipe a package into it")
+
 // nameOf is how messages call the package of an argument.
 func nameOf(arg string) string {
 	if arg == dash {
@@ -29,19 +31,17 @@ func openPackage(ctx context.Context, std streams, arg string, opts handoff.Open
 		}
 		return p, func() { p.Close() }, nil // it was only read
 	}
-	file, size, err := spool(ctx, std.in, opts.Options.Limits)
-	if err != nil {
-		return nil, nil, err
+	if isTerminal(std.in) {
+		return nil, nil, errTerminal
 	}
-	p, err = handoff.Open(ctx, file, size, opts)
+	p, err = handoff.OpenReader(ctx, std.in, opts)
 	var invalid *handoff.InvalidError
 	switch {
 	case errors.As(err, &invalid):
 		invalid.Report.Package = stdinName
 	case err == nil:
 		p.Report().Package = stdinName
-		return p, file.remove, nil
+		return p, func() { p.Close() }, nil
 	}
-	file.remove()
 	return nil, nil, err
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -71,7 +70,7 @@ func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int
 		return exitTrouble
 	}
 	defer done()
-	target := thisMachine(ctx, v.dir)
+	target := preflight.Local(v.dir)
 	var env *envFile
 	if v.envFile != "" {
 		if env, err = v.secrets(ctx, p); err != nil {
@@ -121,18 +120,6 @@ func (v *preflightVerb) print(std streams, r *preflight.Report) int {
 		return exitFailed
 	}
 	return exitOK
-}
-
-// thisMachine is the machine that the program runs on.
-func thisMachine(ctx context.Context, dir string) preflight.Target {
-	return preflight.Target{
-		Dir:       dir,
-		Windows:   runtime.GOOS == "windows",
-		LookupEnv: os.LookupEnv,
-		Stat:      os.Stat,
-		Access:    access,
-		Listen:    listener(ctx),
-	}
 }
 
 // unpackedIn is where the package is in a folder: in the release that a link

@@ -4,7 +4,7 @@ import (
 	"fmt"
 	"io"
 
-	safe "github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/handoff"
 )
 
 // printText writes a text to standard output and returns the exit code of a
@@ -18,11 +18,20 @@ func printText(std streams, command, text string) int {
 }
 
 // writeJSON writes a value as a line of JSON, as every command does.
-func writeJSON(w io.Writer, value any) error { return safe.JSON(w, value, "") }
+func writeJSON(w io.Writer, value any) error { return handoff.WriteJSON(w, value) }
+
+// printable makes text safe to show on one line of a terminal.
+func printable(text string) string { return handoff.Printable(text) }
 
 // tellOutput reports that standard output did not take what was written.
 func tellOutput(std streams, command string, err error) {
 	fmt.Fprintf(std.err, "anpkg %s: standard output: %s\n", command, printable(err.Error()))
 }
 
-func count(n int, what string) string { return safe.Count(n, what) }
+// count is a number with what it counts: 1 file, 2 files.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}

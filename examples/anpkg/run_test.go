@@ -6,7 +6,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/exporter"
@@ -83,44 +82,6 @@ func TestUnsynced(t *testing.T) {
 	if r, _ := decodeReport(t, stdout.String()); r.Package != "x" || r.Error != "cannot be synced" {
 		t.Errorf("report %+v", r)
 	}
-}
-
-func TestPrintable(t *testing.T) {
-	for text, want := range map[string]string{
-		"":                      "",
-		"plain text, Grüße, №2": "plain text, Grüße, №2",
-		`C:\rigs\new`:           `C:\rigs\new`,
-		"\x1b[31mred\x1b[0m":    `\x1b[31mred\x1b[0m`,
-		"a\nb\tc\rd":            `a\nb\tc\rd`,
-		"\x00\x07\x7f":          `\x00\x07\x7f`,
-		"\u009b31m":             `\u009b31m`,
-		"bad \xff\xc3 bytes":    `bad \xff\xc3 bytes`,
-		"\u202exe.gnp":          `\u202exe.gnp`,
-		"\u2066\u2069\u200f":    `\u2066\u2069\u200f`,
-		"one\u2028two":          `one\u2028two`,
-		"می\u200cروم":           "می\u200cروم",
-		"\ufffd":                "\ufffd",
-		"👩\u200d🔧":              "👩\u200d🔧",
-	} {
-		if got := printable(text); got != want {
-			t.Errorf("%q is shown as %s, want %s", text, got, want)
-		}
-	}
-}
-
-func FuzzPrintable(f *testing.F) {
-	for _, text := range []string{"", "plain", "\x1b]0;title\x07", "\xff\n", "\u202e"} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		shown := printable(text)
-		if strings.ContainsFunc(shown, isUnsafe) || strings.ToValidUTF8(shown, "?") != shown {
-			t.Errorf("%q is shown as %q", text, shown)
-		}
-		if again := printable(shown); again != shown {
-			t.Errorf("%q is escaped again to %q", shown, again)
-		}
-	})
 }
 
 func TestVariantsHint(t *testing.T) {

@@ -77,12 +77,10 @@ func (c *validateVerb) validate(ctx context.Context, i int) verdict {
 }
 
 func validateInput(ctx context.Context, in io.Reader, opts validator.Options) (*validator.Report, error) {
-	file, size, err := spool(ctx, in, opts.Limits)
-	if err != nil {
-		return nil, err
+	if isTerminal(in) {
+		return nil, errTerminal
 	}
-	defer file.remove()
-	report, err := handoff.Validate(ctx, file, size, opts)
+	report, err := handoff.ValidateReader(ctx, in, opts)
 	if report != nil {
 		report.Package = stdinName
 	}

@@ -3,12 +3,11 @@ package main
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"io"
 	"net/http"
 	"strconv"
-	"unicode/utf16"
-	"unicode/utf8"
+
+	"github.com/anolishq/anolis-handoff/handoff"
 )
 
 const typeJSON = "application/json"
@@ -18,10 +17,8 @@ type rawJSON = json.RawMessage
 
 func encodeJSON(value any) ([]byte, error) {
 	var b bytes.Buffer
-	e := json.NewEncoder(&b)
-	e.SetEscapeHTML(false)
-	err := e.Encode(value)
-	return escapeUnprintable(b.Bytes()), err
+	err := handoff.WriteJSON(&b, value)
+	return b.Bytes(), err
 }
 
 // writeJSON answers with a JSON value.
@@ -49,25 +46,4 @@ func sendFile(w http.ResponseWriter, status int, contentType string, body *tempF
 	w.WriteHeader(status)
 	_, err := io.Copy(w, body.reader())
 	return err
-}
-
-// escapeUnprintable makes JSON safe to show on a terminal: names in a project
-// may hold characters that clear the screen or turn the line around. In valid
-// JSON, such a character can only be part of a string.
-func escapeUnprintable(text []byte) []byte {
-	out := make([]byte, 0, len(text))
-	for i := 0; i < len(text); {
-		r, size := utf8.DecodeRune(text[i:])
-		switch {
-		case r == '\n' || r >= ' ' && strconv.IsPrint(r):
-			out = append(out, text[i:i+size]...)
-		case r > 0xffff:
-			high, low := utf16.EncodeRune(r)
-			out = fmt.Appendf(out, `\u%04x\u%04x`, high, low)
-		default:
-			out = fmt.Appendf(out, `\u%04x`, r)
-		}
-		i += size
-	}
-	return out
 }

@@ -14,7 +14,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/linediff"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -460,7 +460,7 @@ func (d *differ) change(g group) Change {
 	}
 	c.Profiles = few(slices.SortedFunc(maps.Keys(profiles), compareProfiles))
 	c.Providers = few(slices.Sorted(maps.Keys(providers)))
-	c.Message = printable.Line(x.say(&c))
+	c.Message = show.Line(x.say(&c))
 	return c
 }
 

@@ -12,14 +12,14 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // WriteJSON writes the comparison as one JSON object on one line, with a line
 // feed at its end. The text is valid UTF-8, has no character that a terminal acts
 // on, and equal comparisons give equal bytes. An error is that of w.
 func (c *Report) WriteJSON(w io.Writer) error {
-	return printable.JSON(w, c, "")
+	return show.JSON(w, c, "")
 }
 
 // WriteText writes the comparison for people: what was compared and how many
@@ -29,7 +29,7 @@ func (c *Report) WriteJSON(w io.Writer) error {
 // With color, the risks have ANSI colors. All text from the packages is made safe
 // for a terminal. Equal comparisons give equal bytes. An error is that of w.
 func (c *Report) WriteText(w io.Writer, color bool) error {
-	t := writer{printable.Text{Color: color}}
+	t := writer{show.Text{Color: color}}
 	t.head(c)
 	for _, risk := range allRisks() {
 		if c.Count(risk) == 0 {
@@ -50,16 +50,16 @@ func (c *Report) WriteText(w io.Writer, color bool) error {
 
 func allRisks() []Risk { return []Risk{High, Medium, Low} }
 
-type writer struct{ printable.Text }
+type writer struct{ show.Text }
 
-func riskStyle(r Risk) printable.Style {
+func riskStyle(r Risk) show.Style {
 	switch r {
 	case High:
-		return printable.Red
+		return show.Red
 	case Medium:
-		return printable.Yellow
+		return show.Yellow
 	}
-	return printable.Dim
+	return show.Dim
 }
 
 func riskText(r Risk) string {
@@ -73,10 +73,10 @@ func riskText(r Risk) string {
 }
 
 func (t *writer) head(c *Report) {
-	t.Paint(printable.Bold, cmp.Or(c.Old.Package, "old")+" -> "+cmp.Or(c.New.Package, "new"))
+	t.Paint(show.Bold, cmp.Or(c.Old.Package, "old")+" -> "+cmp.Or(c.New.Package, "new"))
 	t.WriteString(": ")
 	if c.Identical {
-		t.Paint(printable.Green, "no difference")
+		t.Paint(show.Green, "no difference")
 		t.WriteByte('\n')
 	} else {
 		t.Line(c.tally())
@@ -100,7 +100,7 @@ func (c *Report) tally() string {
 			parts = append(parts, fmt.Sprintf("%d %s", n, risk))
 		}
 	}
-	return printable.Count(len(c.Changes), "change") + ": " + strings.Join(parts, ", ") + " risk"
+	return show.Count(len(c.Changes), "change") + ": " + strings.Join(parts, ", ") + " risk"
 }
 
 // shortValues stand on the line of the message.
@@ -109,9 +109,9 @@ const shortValues = 56
 func (t *writer) change(c *Change) {
 	title, values := c.title()
 	t.WriteString("\n  ")
-	t.Paint(printable.Bold, title)
+	t.Paint(show.Bold, title)
 	t.WriteByte(' ')
-	t.Paint(printable.Dim, "["+string(c.Kind)+"]")
+	t.Paint(show.Dim, "["+string(c.Kind)+"]")
 	t.WriteByte('\n')
 	if !values {
 		if c.Old != nil {
@@ -189,7 +189,7 @@ func (c *Change) otherPlaces() []string {
 		list = append(list, text)
 	}
 	if left > 0 {
-		list = append(list, printable.Count(left, "more place"))
+		list = append(list, show.Count(left, "more place"))
 	}
 	return list
 }
@@ -201,7 +201,7 @@ func (c *Change) otherPlaces() []string {
 // comparisons give equal bytes. An error is that of w.
 func (c *Report) WriteMarkdown(w io.Writer) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "## Changes for machine %s\n\n", code(c.machine()))
+	fmt.Fprintf(&b, "## Changes for machine %s\n\n", show.Code(c.machine()))
 	if c.Identical {
 		b.WriteString("No difference: the packages are identical.\n\n")
 	} else {
@@ -217,7 +217,7 @@ func (c *Report) WriteMarkdown(w io.Writer) error {
 		for i := range c.Changes {
 			if x := &c.Changes[i]; x.Risk == risk {
 				for _, text := range []string{x.markdownMessage(), codeValue(x.Old), codeValue(x.New), x.markdownPlace()} {
-					b.WriteString("| " + cell(text) + " ")
+					b.WriteString("| " + show.Cell(text) + " ")
 				}
 				b.WriteString("|\n")
 			}
@@ -228,7 +228,7 @@ func (c *Report) WriteMarkdown(w io.Writer) error {
 		name string
 		Side
 	}{{"Old", c.Old}, {"New", c.New}} {
-		fmt.Fprintf(&b, "- %s: %s, digest %s\n", side.name, code(cmp.Or(side.Package, "package")), code(side.Digest))
+		fmt.Fprintf(&b, "- %s: %s, digest %s\n", side.name, show.Code(cmp.Or(side.Package, "package")), show.Code(side.Digest))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
@@ -237,7 +237,7 @@ func (c *Report) WriteMarkdown(w io.Writer) error {
 func sentenceStart(text string) string { return strings.ToUpper(text[:1]) + text[1:] }
 
 func (c *Change) markdownMessage() string {
-	text := prose(c.Message)
+	text := show.Prose(c.Message)
 	if len(c.Profiles) > 0 {
 		text += "<br>In " + codes(c.Profiles)
 	}
@@ -245,9 +245,9 @@ func (c *Change) markdownMessage() string {
 }
 
 func (c *Change) markdownPlace() string {
-	text := code(c.place())
+	text := show.Code(c.place())
 	if c.Path != "" {
-		text += "<br>" + code(c.Path)
+		text += "<br>" + show.Code(c.Path)
 	}
 	if also := c.otherPlaces(); len(also) > 0 {
 		text += "<br>also " + codes(also)
@@ -258,7 +258,7 @@ func (c *Change) markdownPlace() string {
 func codes(list []string) string {
 	parts := make([]string, len(list))
 	for i, text := range list {
-		parts[i] = code(text)
+		parts[i] = show.Code(text)
 	}
 	return strings.Join(parts, ", ")
 }
@@ -267,52 +267,8 @@ func codeValue(v *Value) string {
 	if v == nil {
 		return "–"
 	}
-	return code(v.Text)
+	return show.Code(v.Text)
 }
-
-// code shows text in a code span, in which nothing has a meaning: no mention, no
-// link, no markup.
-func code(text string) string {
-	text = printable.Line(text)
-	if strings.TrimSpace(text) == "" {
-		text = fmt.Sprintf("%q", text)
-	}
-	run, longest := 0, 0 // of back quotes
-	for i := range len(text) {
-		if run++; text[i] != '`' {
-			run = 0
-		}
-		longest = max(longest, run)
-	}
-	fence := strings.Repeat("`", longest+1)
-	if longest > 0 {
-		return fence + " " + text + " " + fence
-	}
-	return fence + text + fence
-}
-
-// cell escapes the bars in the cell of a table, which they would end even as
-// code. A backslash before a bar would undo that, and is written as \x5c.
-func cell(text string) string {
-	return strings.ReplaceAll(strings.ReplaceAll(text, `\|`, `\x5c|`), "|", `\|`)
-}
-
-// prose shows a sentence with names in it: every word that is more than letters
-// is shown as code.
-func prose(text string) string {
-	words := strings.Split(printable.Line(text), " ")
-	for i, word := range words {
-		body := strings.TrimRight(word, ".,;:")
-		if strings.TrimFunc(body, unicode.IsLetter) != "" || len(body) > maxPlain {
-			words[i] = code(body) + word[len(body):]
-		}
-	}
-	return strings.Join(words, " ")
-}
-
-// maxPlain is the length of the longest word in our sentences, or more. Longer
-// ones come from a package, and could be taken for the name of a commit.
-const maxPlain = 20
 
 // saying makes a sentence of what a change is about and how the value changed:
 // "The limit max of parameter speed goes up."

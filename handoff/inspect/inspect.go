@@ -16,7 +16,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -163,7 +163,7 @@ func Package(ctx context.Context, p *validator.Package) (*Report, error) {
 // at its end. Lists are never null, or are left out when they are empty. The text
 // has no character that a terminal acts on. Equal summaries give equal bytes. An
 // error is that of w.
-func (s *Report) WriteJSON(w io.Writer) error { return printable.JSON(w, s, "") }
+func (s *Report) WriteJSON(w io.Writer) error { return show.JSON(w, s, "") }
 
 // Profile is a runtime profile and what its config says.
 type Profile struct {

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 const (
@@ -24,18 +24,18 @@ const (
 
 // layout writes labels and values in two columns.
 type layout struct {
-	printable.Text
+	show.Text
 	column int // of the values
 }
 
 // section begins a section with labels of its own.
 func (t *layout) section(heading string, labels ...string) {
 	t.WriteByte('\n')
-	t.Paint(printable.Bold, heading)
+	t.Paint(show.Bold, heading)
 	t.WriteByte('\n')
 	t.column = labelWidth
 	for _, label := range labels {
-		if n := width(printable.Line(label)) + 4; n > t.column && n <= 2*labelWidth {
+		if n := width(show.Line(label)) + 4; n > t.column && n <= 2*labelWidth {
 			t.column = n
 		}
 	}
@@ -52,7 +52,7 @@ func (t *layout) row(indent int, label string, pieces ...string) {
 		if len(words) > 0 {
 			words[len(words)-1] += ","
 		}
-		if piece = clipped(printable.Line(piece), longPiece); width(piece) <= shortPiece {
+		if piece = show.Cut(show.Line(piece), longPiece); width(piece) <= shortPiece {
 			words = append(words, piece) // stays together
 		} else {
 			words = append(words, strings.Split(piece, " ")...)
@@ -61,7 +61,7 @@ func (t *layout) row(indent int, label string, pieces ...string) {
 	if len(words) == 0 {
 		return
 	}
-	head := strings.Repeat(" ", indent) + clipped(printable.Line(label), 2*labelWidth)
+	head := strings.Repeat(" ", indent) + show.Cut(show.Line(label), 2*labelWidth)
 	t.flow(head+strings.Repeat(" ", max(t.column-width(head), 2)), words...)
 }
 
@@ -98,7 +98,7 @@ func width(text string) int { return utf8.RuneCountInString(text) }
 // more says that a list goes on.
 func (t *layout) more(indent, left int, noun string) {
 	if left > 0 {
-		t.Line(strings.Repeat(" ", indent), "and ", printable.Count(left, "more "+noun))
+		t.Line(strings.Repeat(" ", indent), "and ", show.Count(left, "more "+noun))
 	}
 }
 
@@ -107,7 +107,7 @@ func joined(separator string, texts ...string) string {
 	var list []string
 	for _, text := range texts {
 		if text != "" {
-			list = append(list, clipped(text, longPiece))
+			list = append(list, show.Cut(text, longPiece))
 		}
 	}
 	return strings.Join(list, separator)
@@ -136,16 +136,6 @@ func namesOf[T any](list []T, name func(T) string) []string {
 		names = append(names, name(item))
 	}
 	return names
-}
-
-func clipped(text string, most int) string {
-	n := 0
-	for i := range text {
-		if n++; n > most {
-			return text[:i] + "…"
-		}
-	}
-	return text
 }
 
 // named is a text behind its name, or nothing.

@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // WriteText writes the summary for people: the machine and the verdict on the
@@ -21,7 +21,7 @@ import (
 // is made safe for a terminal. Equal summaries give equal bytes. An error is that
 // of w.
 func (s *Report) WriteText(w io.Writer, color bool) error {
-	t := &writer{layout{printable.Text{Color: color}, labelWidth}, s}
+	t := &writer{layout{show.Text{Color: color}, labelWidth}, s}
 	t.verdict()
 	t.facts()
 	t.attention()
@@ -40,8 +40,8 @@ type writer struct {
 }
 
 func (t *writer) verdict() {
-	name := clipped(printable.Line(t.Machine.DisplayName), hardWidth)
-	if id := clipped(printable.Line(t.Machine.ID), hardWidth); name == "" {
+	name := show.Cut(show.Line(t.Machine.DisplayName), hardWidth)
+	if id := show.Cut(show.Line(t.Machine.ID), hardWidth); name == "" {
 		name = id
 	} else if id != "" {
 		name += " (" + id + ")"
@@ -49,35 +49,35 @@ func (t *writer) verdict() {
 	if name == "" {
 		name = "a machine without a name"
 	}
-	t.Paint(printable.Bold, name)
+	t.Paint(show.Bold, name)
 	t.WriteString(": ")
 	warnings := ""
 	if t.Warnings > 0 {
-		warnings = printable.Count(t.Warnings, "warning")
+		warnings = show.Count(t.Warnings, "warning")
 	}
 	switch {
 	case !t.Valid:
-		t.Paint(printable.Red, "INVALID: "+joined(", ", printable.Count(t.Errors, "error"), warnings))
+		t.Paint(show.Red, "INVALID: "+joined(", ", show.Count(t.Errors, "error"), warnings))
 		t.WriteString("\n\n")
-		t.Paint(printable.Red, "DO NOT DEPLOY THIS PACKAGE.")
+		t.Paint(show.Red, "DO NOT DEPLOY THIS PACKAGE.")
 		t.WriteString(" What follows is only what could be read.")
 	case warnings != "":
-		t.Paint(printable.Yellow, "valid with "+warnings)
+		t.Paint(show.Yellow, "valid with "+warnings)
 	default:
-		t.Paint(printable.Green, "valid")
+		t.Paint(show.Green, "valid")
 	}
 	t.WriteString("\n\n")
 }
 
 func (t *writer) facts() {
 	p := &t.Provenance
-	t.row(2, "package", t.Package, printable.Count(t.Files, "file"), printable.Count(t.Size, "byte"), counted("format ", p.FormatVersion, ""))
+	t.row(2, "package", t.Package, show.Count(t.Files, "file"), show.Count(t.Size, "byte"), counted("format ", p.FormatVersion, ""))
 	if a := t.Archive; a != nil {
 		form := "not canonical"
 		if a.Canonical {
 			form = "canonical"
 		}
-		t.row(2, "archive", printable.Count(a.Size, "byte"), form)
+		t.row(2, "archive", show.Count(a.Size, "byte"), form)
 	}
 	t.row(2, "digest", t.Digest)
 	at := named("state of", p.ExportedAt)
@@ -120,8 +120,8 @@ func (t *writer) attention() {
 	t.column = 4
 	for _, text := range list[:min(len(list), manyItems)] {
 		t.WriteString("  ")
-		t.Paint(printable.Yellow, "!")
-		t.flow(" ", strings.Fields(printable.Line(text))...)
+		t.Paint(show.Yellow, "!")
+		t.flow(" ", strings.Fields(show.Line(text))...)
 	}
 	t.more(4, len(list)-manyItems, "point")
 }
@@ -137,7 +137,7 @@ func (t *writer) behaviors() {
 			use = "used by " + strings.Join(some(b.Profiles), ", ")
 		}
 		t.column = 2
-		t.row(0, "", b.File, printable.Count(b.Size, "byte"), "sha256 "+clipped(b.SHA256, 16), use)
+		t.row(0, "", b.File, show.Count(b.Size, "byte"), "sha256 "+show.Cut(b.SHA256, 16), use)
 	}
 	t.more(2, len(t.Behaviors)-manyItems, "behavior")
 }
@@ -180,7 +180,7 @@ func (t *writer) rest() {
 	}
 	if n > 0 {
 		t.WriteByte('\n')
-		t.Paint(printable.Dim, "Not shown: "+printable.Count(n, "more value")+" of the documents. The JSON form counts them by file.")
+		t.Paint(show.Dim, "Not shown: "+show.Count(n, "more value")+" of the documents. The JSON form counts them by file.")
 		t.WriteByte('\n')
 	}
 }
@@ -296,7 +296,7 @@ func (t *writer) profiles() {
 		}
 	}
 	if len(shared) > 0 {
-		t.section("In each of the " + printable.Count(len(lines), "runtime profile"))
+		t.section("In each of the " + show.Count(len(lines), "runtime profile"))
 		for _, l := range shared {
 			t.row(2, l.label, l.pieces...)
 		}
@@ -385,10 +385,10 @@ func (a *Automation) pieces() []string {
 	}
 	list := []string{joined(" ", tree, counted("at ", a.TickRateHz, " Hz"))}
 	if a.Parameters > 0 {
-		list = append(list, printable.Count(a.Parameters, "parameter"))
+		list = append(list, show.Count(a.Parameters, "parameter"))
 	}
 	if a.Hooks > 0 {
-		list = append(list, printable.Count(a.Hooks, "mode hook"))
+		list = append(list, show.Count(a.Hooks, "mode hook"))
 	}
 	switch a.ManualGatingPolicy {
 	case "":
@@ -494,7 +494,7 @@ func (r *Restart) pieces() []string {
 	}
 	times := "on"
 	if r.MaxAttempts != nil {
-		times = "up to " + printable.Count(*r.MaxAttempts, "time")
+		times = "up to " + show.Count(*r.MaxAttempts, "time")
 	}
 	var pauses []string
 	for _, ms := range r.BackoffMS[:min(len(r.BackoffMS), manyItems)] {
@@ -537,7 +537,7 @@ func (t *writer) devices(devices []Device) {
 	for _, d := range devices[:min(len(devices), manyItems)] {
 		row := [4]string{idOf(d.ID), d.Type, busAddress(d.Address), d.Label}
 		for i := range row {
-			row[i] = clipped(printable.Line(row[i]), softWidth)
+			row[i] = show.Cut(show.Line(row[i]), softWidth)
 		}
 		for i := range widths {
 			widths[i] = max(widths[i], width(row[i]))
@@ -552,7 +552,7 @@ func (t *writer) devices(devices []Device) {
 				line += cell + strings.Repeat(" ", widths[i]-width(cell)+2)
 			}
 		}
-		t.WriteString(clipped(strings.TrimRight(line+row[3], " "), hardWidth-1) + "\n")
+		t.WriteString(show.Cut(strings.TrimRight(line+row[3], " "), hardWidth-1) + "\n")
 		label = ""
 	}
 	t.more(t.column, len(devices)-len(rows), "device")

@@ -16,9 +16,9 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
-	"github.com/anolishq/anolis-handoff/internal/printable"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -42,10 +42,10 @@ func (f *preflight) packageItself(report *validator.Report) {
 	switch {
 	case errors > 0 || !report.Valid && len(more) == 0:
 		c.Status = Failed
-		c.Message = "is not valid: " + printable.Count(errors, "error")
+		c.Message = "is not valid: " + show.Count(errors, "error")
 		c.Hint = "see what is wrong with anpkg validate, and do not run the machine with it"
 	case len(more) > 0:
-		c.Message = "is valid; its directory has " + printable.Count(len(more), "more file")
+		c.Message = "is valid; its directory has " + show.Count(len(more), "more file")
 	}
 	f.checks = append(f.checks, &openCheck{Item: c})
 }
@@ -76,7 +76,7 @@ func (f *preflight) directory() {
 
 // shownPath gives a path as the package has it, unless it is too long.
 func shownPath(view *display.View, n *doc.Node) func() string {
-	return func() string { return clipName(view.Text(n)) }
+	return func() string { return show.Cut(view.Text(n), maxName) }
 }
 
 // find describes a file of the target. A verdict is why it cannot.
@@ -233,7 +233,7 @@ func readProviders(d *content.Document) []providerEntry {
 	for _, item := range list.Items {
 		var e providerEntry
 		if id := content.Own(item, "id"); id.IsString() {
-			e.id = clipName(id.Text)
+			e.id = show.Cut(id.Text, maxName)
 		}
 		if command := content.Own(item, "command"); command.IsString() {
 			e.command = command
@@ -338,7 +338,7 @@ func shownPart(r content.Runtime, arg *doc.Node, name string) func() string {
 			return display.Hidden
 		}
 		r.View.Clean(&name)
-		return clipName(name)
+		return show.Cut(name, maxName)
 	}
 }
 

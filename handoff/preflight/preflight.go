@@ -14,10 +14,9 @@ import (
 	"io/fs"
 	"net/netip"
 	"strconv"
-	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/content"
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -119,7 +118,7 @@ func Check(ctx context.Context, p *validator.Package, target Target, opts Option
 
 const (
 	maxNeeds = 100_000
-	maxName  = 256 // bytes of a name or path that are shown
+	maxName  = 256 // characters of a name or path that are shown
 )
 
 var errNeeds = fmt.Errorf("the package needs more than %d things of the machine, so many that they are not looked at", maxNeeds)
@@ -195,7 +194,7 @@ func (f *preflight) result(name string) *Report {
 		names = append(append(names, pointers(c.Profiles)...), pointers(c.Providers)...)
 	}
 	for _, n := range names {
-		*n = clipName(*n)
+		*n = show.Cut(*n, maxName)
 	}
 	f.content.Views.Clean(names...) // all at once, because that is slow
 	return r
@@ -207,14 +206,6 @@ func pointers(texts []string) []*string {
 		list[i] = &texts[i]
 	}
 	return list
-}
-
-// clipName cuts a long name, between characters.
-func clipName(name string) string {
-	if len(name) <= maxName {
-		return name
-	}
-	return strings.ToValidUTF8(name[:maxName], "") + "…"
 }
 
 // Version is the version of Report. It changes when a field changes
@@ -297,7 +288,7 @@ func (r *Report) WriteJSON(w io.Writer) error {
 		c.Profiles, c.Providers = listed(c.Profiles), listed(c.Providers)
 		out.Checks[i] = c
 	}
-	return printable.JSON(w, out, "")
+	return show.JSON(w, out, "")
 }
 
 // listed is a list that JSON does not show as null.

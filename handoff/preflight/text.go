@@ -8,7 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // manyChecks fill a screen; the verdict is then said again after them.
@@ -22,7 +22,7 @@ const manyChecks = 20
 // package is made safe for a terminal. Equal values give equal bytes. An error is
 // that of w.
 func (r *Report) WriteText(w io.Writer, color bool) error {
-	t := checklist{Text: printable.Text{Color: color}, r: r}
+	t := checklist{Text: show.Text{Color: color}, r: r}
 	t.verdict()
 	if r.Dir != "" {
 		t.Line("working directory: ", r.Dir, ", where relative paths begin")
@@ -33,10 +33,10 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 	if ready := r.readyProfiles(); len(ready) > 0 && !r.Ready {
 		t.Line("ready for ", plural(len(ready), "profile"), " ", names(ready), " alone")
 	}
-	t.section("To do", "[ ]", printable.Red, Failed)
-	t.section("Not checked", "[?]", printable.Yellow, Skipped)
-	t.section("Look at", "[!]", printable.Yellow, Warning)
-	t.section("Fine", "[x]", printable.Green, OK)
+	t.section("To do", "[ ]", show.Red, Failed)
+	t.section("Not checked", "[?]", show.Yellow, Skipped)
+	t.section("Look at", "[!]", show.Yellow, Warning)
+	t.section("Fine", "[x]", show.Green, OK)
 	if len(r.Checks) > manyChecks {
 		t.WriteByte('\n')
 		t.verdict()
@@ -46,7 +46,7 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 }
 
 type checklist struct {
-	printable.Text
+	show.Text
 	r *Report
 }
 
@@ -64,22 +64,22 @@ func (t *checklist) verdict() {
 			counts = append(counts, fmt.Sprintf("%d %s", n, word))
 		}
 	}
-	t.Paint(printable.Bold, cmp.Or(t.r.Package, "package"))
+	t.Paint(show.Bold, cmp.Or(t.r.Package, "package"))
 	t.WriteString(": ")
 	switch {
 	case !t.r.Ready:
-		t.Paint(printable.Red, "NOT READY")
+		t.Paint(show.Red, "NOT READY")
 	case t.r.Count(Warning) > 0:
-		t.Paint(printable.Yellow, "ready")
+		t.Paint(show.Yellow, "ready")
 	default:
-		t.Paint(printable.Green, "ready")
+		t.Paint(show.Green, "ready")
 	}
 	t.Line(": ", strings.Join(counts, ", "))
 }
 
 // section lists the checks with a status. What those have in common that follow
 // each other is said once, below them: what to do, and why they were skipped.
-func (t *checklist) section(title, mark string, style printable.Style, status Status) {
+func (t *checklist) section(title, mark string, style show.Style, status Status) {
 	var last *Item
 	for i := range t.r.Checks {
 		c := &t.r.Checks[i]

@@ -9,7 +9,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -25,7 +27,8 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/linediff"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/rootdir"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -139,6 +142,72 @@ func Drift(ctx context.Context, p *validator.Package, release fs.FS) (*DriftRepo
 		return nil, err
 	}
 	return d.report, nil
+}
+
+// DriftPath compares the release in a directory with its package, as Drift does: the
+// current release of a directory that Unpack made, or the directory of one release.
+// Nothing outside of it is read, and a pipe in it is not waited for. The report has
+// the directory as Release, and the digest that it is named by as ReleaseDigest. A
+// directory that cannot be opened is an *fs.PathError.
+func DriftPath(ctx context.Context, p *validator.Package, dir string) (*DriftReport, error) {
+	root, err := rootdir.Open("release", dir)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { root.Close() }() // it was only read
+	name, digest := dir, nameDigest(dir)
+	if target, err := root.Readlink(currentLink); err == nil && isReleasePath(filepath.ToSlash(target)) {
+		current, err := root.OpenRoot(currentLink)
+		if err != nil {
+			err = fmt.Errorf("the link current cannot be followed: %w", cause.Of(err))
+			return nil, &fs.PathError{Op: "release", Path: dir, Err: err}
+		}
+		root.Close()
+		root, name, digest = current, filepath.Join(dir, currentLink), path.Base(filepath.ToSlash(target))
+	}
+	report, err := Drift(ctx, p, newLiveFS(root))
+	if err != nil {
+		return nil, err
+	}
+	report.Release, report.ReleaseDigest = name, digest
+	return report, nil
+}
+
+// isReleasePath reports whether Unpack could have made a link to this path.
+func isReleasePath(target string) bool {
+	return path.Dir(target) == releasesDir && isDigest(path.Base(target))
+}
+
+// nameDigest is the digest in the name of a release's directory, or "".
+func nameDigest(dir string) string {
+	resolved, err := filepath.EvalSymlinks(dir)
+	if err == nil {
+		resolved, err = filepath.Abs(resolved)
+	}
+	if name := filepath.Base(resolved); err == nil && isDigest(name) {
+		return name
+	}
+	return ""
+}
+
+// liveFS is a directory in which others write meanwhile. A file that becomes a pipe
+// in the moment before it is opened must not make us wait.
+type liveFS struct {
+	fs.ReadLinkFS
+	root *os.Root
+}
+
+func newLiveFS(root *os.Root) liveFS { return liveFS{root.FS().(fs.ReadLinkFS), root} }
+
+func (l liveFS) Open(name string) (fs.File, error) {
+	if !fs.ValidPath(name) {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrInvalid}
+	}
+	f, err := l.root.OpenFile(name, os.O_RDONLY|noWait, 0)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
 }
 
 // maxValues is how many changed values a report lists.
@@ -591,7 +660,7 @@ func shownName(name string) string {
 	if utf8.ValidString(name) {
 		return name
 	}
-	return printable.Line(name)
+	return show.Line(name)
 }
 
 // isElement reports whether a name can be an element of a path of package fs.

@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// noWait opens a pipe without waiting for somebody who writes into it.
+const noWait = syscall.O_NONBLOCK
+
 // tryLock locks a file, or says ErrBusy.
 func tryLock(f *os.File) error {
 	for {

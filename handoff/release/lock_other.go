@@ -7,6 +7,9 @@ import (
 	"os"
 )
 
+// noWait is nothing where directories have no pipes, or no such flag.
+const noWait = 0
+
 // tryLock says that the standard library has no locks here that end with their
 // process.
 func tryLock(*os.File) error { return errors.ErrUnsupported }

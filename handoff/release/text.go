@@ -8,19 +8,19 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/content"
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // WriteJSON writes the release as one line of JSON.
-func (r *Result) WriteJSON(w io.Writer) error { return printable.JSON(w, r, "") }
+func (r *Result) WriteJSON(w io.Writer) error { return show.JSON(w, r, "") }
 
 // WriteText writes for people what is current now and what was before, with
 // colors of ANSI terminals if wanted.
 func (r *Result) WriteText(w io.Writer, color bool) error {
-	t := &printable.Text{Color: color}
+	t := &show.Text{Color: color}
 	row := func(label, text, remark string) {
 		t.WriteString(label)
-		t.Paint(printable.Bold, text)
+		t.Paint(show.Bold, text)
 		t.Line(remark)
 	}
 	switch {
@@ -66,7 +66,7 @@ const (
 // package and the release is made safe for a terminal. Equal reports give equal
 // bytes. An error is that of w.
 func (r *DriftReport) WriteText(w io.Writer, color bool) error {
-	t := driftWriter{printable.Text{Color: color}}
+	t := driftWriter{show.Text{Color: color}}
 	t.verdict(r)
 	if r.isOther() {
 		t.Line("another release: the folder is named ", r.ReleaseDigest, ", the package is ", r.Digest)
@@ -75,7 +75,7 @@ func (r *DriftReport) WriteText(w io.Writer, color bool) error {
 		t.files(r, state)
 	}
 	if r.MoreValues > 0 {
-		t.Line("and ", printable.Count(r.MoreValues, "more changed value"))
+		t.Line("and ", show.Count(r.MoreValues, "more changed value"))
 	}
 	if fix := r.fix(); fix != "" {
 		t.Line("fix: ", fix)
@@ -87,20 +87,20 @@ func (r *DriftReport) WriteText(w io.Writer, color bool) error {
 // WriteJSON writes the report as one JSON object on one line, with a line feed at
 // its end. Lists are never null. The text has no character that a terminal acts
 // on, and equal reports give equal bytes. An error is that of w.
-func (r *DriftReport) WriteJSON(w io.Writer) error { return printable.JSON(w, r, "") }
+func (r *DriftReport) WriteJSON(w io.Writer) error { return show.JSON(w, r, "") }
 
-type driftWriter struct{ printable.Text }
+type driftWriter struct{ show.Text }
 
 func (t *driftWriter) verdict(r *DriftReport) {
-	t.Paint(printable.Bold, cmp.Or(r.Release, "release"))
+	t.Paint(show.Bold, cmp.Or(r.Release, "release"))
 	t.WriteString(": ")
 	name := cmp.Or(r.Package, "the package")
 	if !r.Drifted {
-		t.Paint(printable.Green, "no drift")
-		t.Line(" from ", name, ": ", printable.Count(r.Unchanged, "file"), ", all as packaged")
+		t.Paint(show.Green, "no drift")
+		t.Line(" from ", name, ": ", show.Count(r.Unchanged, "file"), ", all as packaged")
 		return
 	}
-	t.Paint(printable.Red, "DRIFT")
+	t.Paint(show.Red, "DRIFT")
 	var counts []string
 	for _, state := range driftOrder {
 		if n := r.Count(state); n > 0 {
@@ -126,15 +126,15 @@ func (t *driftWriter) files(r *DriftReport, state State) {
 }
 
 func (t *driftWriter) file(f File) {
-	style := printable.Red
+	style := show.Red
 	if f.State == Extra {
-		style = printable.Yellow
+		style = show.Yellow
 	}
 	t.Paint(style, string(f.State))
 	t.Line(": ", f.Path, f.about())
 	for i, v := range f.Values {
 		if i == valueLines {
-			t.Line("    and ", printable.Count(len(f.Values)-valueLines, "more changed value"))
+			t.Line("    and ", show.Count(len(f.Values)-valueLines, "more changed value"))
 			break
 		}
 		t.Line("    ", v.String())
@@ -159,7 +159,7 @@ func (f File) about() string {
 		parts = append(parts, fmt.Sprintf("line %d is the first that differs", f.Line))
 	}
 	if f.Released != nil && len(f.Values) == 0 && f.Message == "" {
-		size := printable.Count(f.Released.Size, "byte")
+		size := show.Count(f.Released.Size, "byte")
 		if f.Packaged != nil && f.Packaged.Size != f.Released.Size {
 			size += fmt.Sprintf(", %d in the package", f.Packaged.Size)
 		}

@@ -8,7 +8,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/anolishq/anolis-handoff/internal/printable"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // causeLines is how many causes are shown to people.
@@ -26,12 +26,12 @@ const causeLines = 20
 // package and the project is made safe for a terminal. Equal results give equal
 // bytes. An error is that of w.
 func (r *Report) WriteText(w io.Writer, color bool) error {
-	t := writer{printable.Text{Color: color}}
+	t := writer{show.Text{Color: color}}
 	t.verdict(r)
 	t.Line("exported with ", r.Exported.text())
 	shown := map[string]bool{}
 	for _, c := range r.Causes[:min(len(r.Causes), causeLines)] {
-		t.Paint(printable.Yellow, string(c.Layer))
+		t.Paint(show.Yellow, string(c.Layer))
 		t.Line(": ", c.text())
 		if c.Hint != "" && !shown[c.Hint] {
 			shown[c.Hint] = true
@@ -51,24 +51,24 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 // WriteJSON writes the result as one JSON object on one line, with a line feed at
 // its end. Lists are never null. The text has no character that a terminal acts
 // on, and equal results give equal bytes. An error is that of w.
-func (r *Report) WriteJSON(w io.Writer) error { return printable.JSON(w, r, "") }
+func (r *Report) WriteJSON(w io.Writer) error { return show.JSON(w, r, "") }
 
-type writer struct{ printable.Text }
+type writer struct{ show.Text }
 
 func (t *writer) verdict(r *Report) {
-	t.Paint(printable.Bold, cmp.Or(r.Package, "package"))
+	t.Paint(show.Bold, cmp.Or(r.Package, "package"))
 	t.WriteString(": ")
 	project := cmp.Or(r.Project, "the project")
 	switch {
 	case r.Identical && r.ContentOnly:
-		t.Paint(printable.Green, "the same files")
+		t.Paint(show.Green, "the same files")
 		t.Line(" as in the export of ", project, " (there is no archive to compare)")
 	case r.Identical:
-		t.Paint(printable.Green, "identical")
+		t.Paint(show.Green, "identical")
 		t.Line(" to the export of ", project)
 	default:
-		t.Paint(printable.Red, "DIFFERENT")
-		t.Line(" from the export of ", project, ": ", printable.Count(len(r.Causes)+r.More, "cause"))
+		t.Paint(show.Red, "DIFFERENT")
+		t.Line(" from the export of ", project, ": ", show.Count(len(r.Causes)+r.More, "cause"))
 	}
 }
 

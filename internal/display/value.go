@@ -8,6 +8,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 const (
@@ -30,7 +31,7 @@ func (v *View) Value(n *doc.Node) string {
 	if len(n.Items)+len(n.Entries) > 0 {
 		v.Clean(&text) // what looks like a secret only together
 	}
-	return Clip(text)
+	return show.Cut(text, maxValue)
 }
 
 // Text is a string value as it is, cut after 1000 characters, for where quotes
@@ -39,33 +40,12 @@ func (v *View) Text(n *doc.Node) string {
 	if !n.IsString() || v.IsHidden(n) {
 		return v.Value(n)
 	}
-	return clip(n.Text, maxText)
-}
-
-// Clip cuts a text after as many characters as are shown of a value.
-func Clip(text string) string { return clip(text, maxValue) }
-
-func clip(text string, most int) string {
-	if end := index(text, most); end < len(text) {
-		return text[:end] + "…"
-	}
-	return text
+	return show.Cut(n.Text, maxText)
 }
 
 // beginning is more than is ever shown of a text. Nothing else of it is looked at:
 // aliases could repeat a long one a hundred thousand times.
-func beginning(text string) string { return text[:index(text, maxText+1)] }
-
-// index is where the characters end that come first in a text.
-func index(text string, characters int) int {
-	n := 0
-	for i := range text {
-		if n++; n > characters {
-			return i
-		}
-	}
-	return len(text)
-}
+func beginning(text string) string { return show.Head(text, maxText+1) }
 
 // writer stops when it has more than is shown.
 type writer struct {
