@@ -13,14 +13,25 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
+	"github.com/anolishq/anolis-handoff/internal/xmlcheck"
 )
 
-// behavior is a behavior tree that a runtime config uses.
+// behavior is a behavior tree that a runtime config uses or another tree
+// includes.
 type behavior struct {
 	files project.Files
 	file  string // within files
 	shown string // as a message names it
 	key   string // equal for the same file only
+
+	included bool // by another tree, and not used by a runtime config
+}
+
+// include is an include element of a packaged behavior.
+type include struct {
+	xmlcheck.Include
+	in       behavior // the file that has it
+	packaged string   // that file in the package
 }
 
 // tokenPrefix begins a path as the target machine will have it.
@@ -28,8 +39,8 @@ const tokenPrefix = "../anolis-projects/projects/"
 
 // rewriteBehavior packages the behavior tree of a config and points the config
 // at the copy.
-func (b *builder) rewriteBehavior(c config) {
-	automation := c.root.Get("automation")
+func (b *builder) rewriteBehavior(c *project.Document) {
+	automation := c.Root.Get("automation")
 	if !automation.IsMap() {
 		return
 	}
@@ -42,25 +53,35 @@ func (b *builder) rewriteBehavior(c config) {
 	if ref == nil {
 		return
 	}
-	at := &site{c.file, ref, b.pathOf(ref, doc.Path{"automation", key})}
+	at := &site{c.File, ref, b.pathOf(ref, doc.Path{"automation", key})}
 	found, ok := b.findBehavior(pytext.Strip(ref.Text), at)
 	if !ok {
 		return
 	}
 	name := behaviorDir + path.Base(found.file)
-	if other, taken := b.behaviors[name]; taken {
-		if other.key != found.key {
-			b.faults.At(fault.Conflict, c.file, ref, at.path, "two behavior trees are called "+strconv.Quote(path.Base(found.file))+": "+other.shown+" and "+found.shown)
-			return
-		}
-	} else {
-		b.behaviors[name] = found
-		b.addVerbatim(name, found.shown, found.files, found.file, at)
+	if !b.addBehavior(name, found, at) {
+		return
 	}
 	packaged := doc.NewString(name)
 	packaged.Pos = ref.Pos
 	automation.Set("behavior_tree", packaged)
 	automation.Delete("behavior_tree_path")
+}
+
+// addBehavior packages a behavior once. It returns false, with a fault, when
+// another file has its name.
+func (b *builder) addBehavior(name string, found behavior, at *site) bool {
+	other, taken := b.behaviors[name]
+	switch {
+	case !taken:
+		b.behaviors[name] = found
+		b.addVerbatim(name, found, at, &xmlcheck.Includes{})
+	case other.key != found.key:
+		b.faults.At(fault.Conflict, at.file, at.node, at.path, "two behavior trees are called "+
+			strconv.Quote(strings.TrimPrefix(name, behaviorDir))+": "+other.shown+" and "+found.shown)
+		return false
+	}
+	return true
 }
 
 // behaviorRef is the string under a key, if it says anything.
@@ -86,18 +107,18 @@ func (b *builder) findBehavior(ref string, at *site) (behavior, bool) {
 			return candidate, true
 		}
 		if !errors.Is(err, fs.ErrNotExist) {
-			b.unusable(at, candidate.shown, err)
+			b.unusable(at, candidate.files, candidate.file, candidate.shown, err)
 			return behavior{}, false
 		}
 	}
 	if inside, ok := b.deployToken(clean); ok {
 		readAs := strconv.Quote(ref) + " is read as " + inside + " of this project"
 		if _, err := b.files.Stat(inside); err != nil {
-			b.unusable(at, readAs, err)
+			b.unusable(at, b.files, inside, readAs, err)
 			return behavior{}, false
 		}
-		b.note(NoteDeployToken, at, readAs)
-		return behavior{b.files, inside, inside, "project " + inside}, true
+		b.note(fault.DeployToken, at, readAs)
+		return behavior{files: b.files, file: inside, shown: inside, key: "project " + inside}, true
 	}
 	if len(candidates) == 0 {
 		msg := strconv.Quote(ref) + " leaves the project"
@@ -107,11 +128,18 @@ func (b *builder) findBehavior(ref string, at *site) (behavior, bool) {
 		b.faults.At(fault.UnsafePath, at.file, at.node, at.path, msg)
 		return behavior{}, false
 	}
-	msg := strconv.Quote(ref) + ": file not found in the project"
+	where := "file not found in the project"
 	if b.opts.DataRoot != nil {
-		msg += " or the data root"
+		where += " or the data root"
 	}
-	b.faults.Add(fault.Fault{Code: fault.MissingFile, File: at.file, Pos: at.node.Pos, Msg: msg, Err: fs.ErrNotExist}.In(at.path))
+	missing := fault.Fault{Code: fault.MissingFile, File: at.file, Pos: at.node.Pos, Msg: strconv.Quote(ref) + ": " + where, Err: fs.ErrNotExist}.In(at.path)
+	for _, candidate := range candidates {
+		if near := candidate.files.NearMessage(candidate.file); near != "" {
+			missing.Msg += "; " + near
+			break
+		}
+	}
+	b.faults.Add(missing)
 	return behavior{}, false
 }
 
@@ -119,15 +147,14 @@ func (b *builder) findBehavior(ref string, at *site) (behavior, bool) {
 func (b *builder) candidates(clean string) []behavior {
 	var list []behavior
 	inProject := func(file string) {
-		list = append(list, behavior{b.files, file, file, "project " + file})
+		list = append(list, behavior{files: b.files, file: file, shown: file, key: "project " + file})
 	}
 	inData := func(file string) {
 		if prefix := b.opts.ProjectPath; prefix != "" && strings.HasPrefix(file, prefix+"/") {
 			inProject(strings.TrimPrefix(file, prefix+"/"))
 			return
 		}
-		files := project.Files{FS: b.opts.DataRoot, MaxDocument: b.limits.Document}
-		list = append(list, behavior{files, file, "data root: " + file, "data " + file})
+		list = append(list, behavior{files: b.directory(b.opts.DataRoot), file: file, shown: "data root: " + file, key: "data " + file})
 	}
 	if !project.Leaves(clean) {
 		inProject(clean)
@@ -159,48 +186,95 @@ func (b *builder) deployToken(clean string) (string, bool) {
 	return inside, true
 }
 
-// inProject is the project file a path means: a deploy token, or a relative
-// path to a file that is there.
-func (b *builder) inProject(ref string) (string, bool) {
-	if project.CheckRelative(ref) != nil {
-		return "", false
+// maxIncludes is how many include elements an export follows.
+const maxIncludes = 1000
+
+// addIncludes packages the files that packaged behaviors include, or notes that
+// they stay out.
+func (b *builder) addIncludes() {
+	for i := 0; i < len(b.includes); i++ { // the list grows
+		if b.ctx.Err() != nil {
+			return
+		}
+		if i == maxIncludes {
+			b.faults.Add(fault.Fault{Code: fault.Limit, File: b.includes[i].in.shown,
+				Msg: "the behavior trees include more than " + strconv.Itoa(maxIncludes) + " files"})
+			return
+		}
+		b.addInclude(b.includes[i])
 	}
-	clean := path.Clean(ref)
-	if inside, ok := b.deployToken(clean); ok {
-		return inside, true
-	}
-	if project.Leaves(clean) {
-		return "", false
-	}
-	_, err := b.files.Stat(clean)
-	return clean, err == nil
 }
 
-// unusable reports a file that cannot be read at the place that names it.
-func (b *builder) unusable(at *site, what string, err error) {
-	f := project.FileFault(at.file, err)
-	f.Pos, f.Msg = at.node.Pos, what+": "+f.Msg
-	b.faults.Add(f.In(at.path))
+func (b *builder) addInclude(inc include) {
+	at := &site{inc.in.shown, &doc.Node{Pos: doc.Pos{Line: inc.Line, Column: inc.Column}}, nil}
+	quoted := strconv.Quote(inc.Path)
+	refuse := func(code fault.Code, why string) {
+		if b.opts.WithIncludes {
+			b.faults.At(code, at.file, at.node, nil, "includes "+quoted+", which "+why)
+		} else {
+			b.note(code, at, "includes "+quoted+", which is not packed and "+why)
+		}
+	}
+	if inc.Package {
+		refuse(fault.UnsafePath, "is in a ROS package, and not in this project")
+		return
+	}
+	if err := project.CheckRelative(inc.Path); err != nil {
+		refuse(fault.UnsafePath, err.Error())
+		return
+	}
+	source := path.Join(path.Dir(inc.in.file), inc.Path)
+	name := path.Join(path.Dir(inc.packaged), inc.Path)
+	if project.Leaves(source) || !strings.HasPrefix(name, behaviorDir) {
+		refuse(fault.UnsafePath, "is outside of the folder of the behavior tree that begins with it")
+		return
+	}
+	found := inc.in
+	found.included = true
+	prefix := func(s string) string { return strings.TrimSuffix(s, inc.in.file) + source }
+	found.file, found.shown, found.key = source, prefix(inc.in.shown), prefix(inc.in.key)
+	if other, packed := b.behaviors[name]; packed && other.key == found.key {
+		return
+	}
+	if _, err := found.files.Stat(source); err != nil {
+		f := found.files.Fault(source, err)
+		refuse(f.Code, "cannot be read: "+f.Msg)
+		return
+	}
+	if !b.opts.WithIncludes {
+		b.note(fault.IncludeNotPacked, at, "includes "+quoted+", which is not packed")
+		return
+	}
+	b.addBehavior(name, found, at)
 }
 
-// addVerbatim copies a project file byte for byte. It is read now for its
-// digest and its secrets, and again when the package is written.
-func (b *builder) addVerbatim(name, shown string, files project.Files, file string, at *site) {
+// addVerbatim copies a project file byte for byte. It is read now for its digest,
+// its secrets and its includes, and again when the package is written.
+func (b *builder) addVerbatim(name string, from behavior, at *site, includes *xmlcheck.Includes) {
 	if b.ctx.Err() != nil {
 		return
 	}
-	open := func() (io.ReadCloser, error) { return files.Open(file) }
-	scanner := b.search.NewScanner(shown)
-	f, err := archive.Hash(b.ctx, name, open, b.watch(name, scanner))
+	open := func() (io.ReadCloser, error) { return from.files.Open(from.file) }
+	scanner := b.search.NewScanner(from.shown)
+	var tee io.Writer = scanner
+	if includes != nil {
+		tee = io.MultiWriter(scanner, includes)
+	}
+	f, err := archive.Hash(b.ctx, name, open, b.watch(name, tee))
 	if err != nil {
 		if b.ctx.Err() == nil {
-			b.unusable(at, shown, err)
+			b.unusable(at, from.files, from.file, from.shown, err)
 		}
 		return
 	}
 	b.addFindings(scanner.Findings())
-	b.sources[name] = shown
-	b.addFile(f)
+	b.sources.files[name] = &origin{file: from.shown}
+	b.entries = append(b.entries, f)
+	if includes != nil {
+		for _, inc := range includes.Found {
+			b.includes = append(b.includes, include{inc, from, name})
+		}
+	}
 }
 
 // watch reports the progress of reading a file.

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // TestBehaviorLookup finds a behavior in the project first, then in the data
@@ -69,11 +70,11 @@ func TestBehaviorShared(t *testing.T) {
 func TestUnreadableBehavior(t *testing.T) {
 	project := with(readBase(t, "canonical"),
 		"config/manual.yaml", "providers: [{id: sim0}]\nautomation: {behavior_tree: gone.xml}\n")
-	problems := problemsOf(t, project, exporter.Options{})
-	if len(problems) != 1 || problems[0].Code != exporter.CodeMissingFile {
+	problems, err := refusalOf(t, project, exporter.Options{})
+	if len(problems) != 1 || problems[0].Code != validator.CodeReferenceMissing {
 		t.Fatalf("problems: %v", problems)
 	}
-	if !errors.Is(problems, fs.ErrNotExist) {
-		t.Errorf("errors.Is(%v, fs.ErrNotExist) is false", problems)
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("errors.Is(%v, fs.ErrNotExist) is false", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // Files of a package.
@@ -27,30 +28,83 @@ const (
 	checksumsFile  = "meta/checksums.sha256"
 )
 
-// Build makes the package of a project. The error is the context's when ctx is
-// done, and Problems when the project cannot be exported.
+// Build makes the package of a project.
 //
-// Build only builds: whether the result would be accepted at its destination is
-// the validator's question.
+// A project that cannot be exported gives an error in which errors.As finds a
+// validator.ProblemList: every independent reason, ordered by file, line and
+// column. errors.Is finds the errors of the file system behind them. When ctx is
+// done, the error is that of ctx.
+//
+// Build only builds. Whether the package would be accepted at its destination is
+// the validator's question; package handoff asks it.
 func Build(ctx context.Context, projectFS fs.FS, opts Options) (*Package, error) {
+	b, err := run(ctx, projectFS, opts)
+	if err != nil {
+		return nil, err
+	}
+	list, causes := b.problems()
+	if b.faults.Errors() > 0 {
+		errors := slices.DeleteFunc(list, func(p validator.Problem) bool { return p.Severity != validator.Error })
+		return nil, &refusal{errors, causes}
+	}
+	return &Package{name: opts.Name, set: b.set, notes: list, sources: b.sources, progress: opts.Progress}, nil
+}
+
+// Draft is what there is to say about a project before it is exported. It holds
+// more than Build returns: the notes of a project that cannot be exported, and the
+// files of one whose only faults are in what they say, so that those can be
+// validated, too. A Draft cannot be written.
+//
+// A Draft is immutable. It is safe for concurrent use if the project's file system
+// is.
+type Draft struct {
+	problems validator.ProblemList
+	set      *archive.Set
+	sources  sources
+}
+
+// NewDraft reads a project as Build does. The error is that of ctx.
+func NewDraft(ctx context.Context, projectFS fs.FS, opts Options) (*Draft, error) {
+	b, err := run(ctx, projectFS, opts)
+	if err != nil {
+		return nil, err
+	}
+	list, _ := b.problems()
+	return &Draft{problems: list, set: b.set, sources: b.sources}, nil
+}
+
+// Problems returns the errors, warnings and notes of the project, ordered by file,
+// line and column. Build succeeds if none is an error.
+func (d *Draft) Problems() validator.ProblemList { return slices.Clone(d.problems) }
+
+// FS returns the files of the package, or nil when some are missing. They can hold
+// a secret that Build would refuse: validate them, and hand them to nobody.
+func (d *Draft) FS() fs.FS {
+	if d.set == nil {
+		return nil
+	}
+	return d.set.FS()
+}
+
+// Source is Package.Source for the files of the draft.
+func (d *Draft) Source(p validator.Problem) (validator.Problem, bool) { return d.sources.locate(p) }
+
+// run does everything that Build and NewDraft share.
+func run(ctx context.Context, projectFS fs.FS, opts Options) (*builder, error) {
 	b := newBuilder(ctx, projectFS, opts)
 	b.checkOptions()
-	if p := project.Load(b.files, opts.Name, &b.faults); p != nil && b.search != nil {
-		b.project = p
-		b.build()
+	if projectFS != nil && b.search != nil {
+		if p := project.Load(ctx, b.files, opts.Name, &b.faults); p != nil {
+			b.project = p
+			b.sources.project = p
+			b.build()
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	if !b.faults.Empty() {
-		return nil, b.problems()
-	}
-	set, err := b.archive()
-	if err != nil {
-		return nil, err
-	}
-	b.hideSecrets(nil)
-	return &Package{name: opts.Name, set: set, notes: sortNotes(b.notes), sources: b.sources, progress: opts.Progress}, nil
+	b.hideNames()
+	return b, nil
 }
 
 // builder carries one export from project to files.
@@ -63,17 +117,18 @@ type builder struct {
 	files   project.Files
 	project *project.Project
 	faults  fault.List
-	notes   []Note
 
-	packaged  []string         // runtime profiles, manual first
+	packaged  map[string]bool  // runtime profiles
 	ids       []string         // providers of all of them, in order
 	providers map[string]*site // where each provider is first named
 	behaviors map[string]behavior
-	sources   map[string]string // of verbatim files
+	includes  []include
 	redacted  bool
 
 	entries   []archive.File
 	documents int64 // bytes of rewritten documents
+	sources   sources
+	set       *archive.Set // the package, once it is complete
 }
 
 // site is a value in a project file.
@@ -97,24 +152,33 @@ func (b *builder) pathOf(n *doc.Node, path doc.Path) doc.Path {
 func newBuilder(ctx context.Context, projectFS fs.FS, opts Options) *builder {
 	b := &builder{
 		ctx: ctx, opts: opts, limits: opts.Limits.orDefault(), policy: redact.Default(),
-		providers: map[string]*site{}, behaviors: map[string]behavior{}, sources: map[string]string{},
+		packaged: map[string]bool{}, providers: map[string]*site{}, behaviors: map[string]behavior{},
+		sources: sources{files: map[string]*origin{}},
 	}
 	if opts.Policy != nil {
 		b.policy = *opts.Policy
 	}
-	b.files = project.Files{FS: projectFS, MaxDocument: b.limits.Document}
+	b.files = b.directory(projectFS)
 	return b
+}
+
+// directory gives access to the project, or to the data root.
+func (b *builder) directory(fsys fs.FS) project.Files {
+	return project.Files{FS: fsys, MaxDocument: b.limits.Document, Folders: map[string]map[string]string{}}
 }
 
 func (b *builder) checkOptions() {
 	option := func(msg string, err error) {
 		b.faults.Add(fault.Fault{Code: fault.Option, Msg: msg, Err: err})
 	}
+	if b.files.FS == nil {
+		option("the project's file system is nil", nil)
+	}
 	switch {
 	case b.opts.Name == "":
 		option("Options.Name is empty; it must be the project's name", nil)
 	case !utf8.ValidString(b.opts.Name):
-		option("Options.Name is not UTF-8 text", nil)
+		option("Options.Name is not valid UTF-8", nil)
 	}
 	if b.opts.ProjectPath != "" && !fs.ValidPath(b.opts.ProjectPath) {
 		option("Options.ProjectPath must be a slash path below the data root", nil)
@@ -132,21 +196,40 @@ func (b *builder) checkOptions() {
 
 // build does everything that can find a fault.
 func (b *builder) build() {
-	for _, r := range b.project.Remarks {
-		b.note(NoteCode(r.Code), &site{r.File, &doc.Node{Pos: r.Pos}, r.Path}, r.Msg)
-	}
 	selected, omitted := b.selectVariants()
 	for _, v := range selected {
 		b.addConfig(v)
 	}
+	b.addIncludes()
 	b.addProviders()
+	b.project.CheckUnpackaged(b.ctx, func(variant string) bool { return b.packaged[variant] },
+		func(id string) bool { return b.providers[id] != nil }, &b.faults)
 	b.addProfile()
 	b.addProvenance(omitted)
+	if b.ctx.Err() == nil && b.complete() {
+		b.close()
+	}
 }
 
-// archive adds the checksums, of the digests that were taken when the files were
+// complete reports whether there is a package to validate: whatever is wrong is in
+// what its files say, or is a runtime profile that it does without.
+func (b *builder) complete() bool {
+	for _, f := range b.faults.Sorted() {
+		if f.Severity != fault.Error {
+			continue
+		}
+		switch f.Code {
+		case fault.Secret, fault.Schema, fault.MissingVariant:
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// close adds the checksums, of the digests that were taken when the files were
 // read, and closes the set.
-func (b *builder) archive() (*archive.Set, error) {
+func (b *builder) close() {
 	slices.SortFunc(b.entries, func(x, y archive.File) int { return strings.Compare(x.Name, y.Name) })
 	manifest := make(checksum.Manifest, len(b.entries))
 	for i, f := range b.entries {
@@ -154,44 +237,35 @@ func (b *builder) archive() (*archive.Set, error) {
 	}
 	text, err := manifest.MarshalText()
 	if err == nil {
-		var set *archive.Set
-		if set, err = archive.NewSet(append(b.entries, archive.FromBytes(checksumsFile, text))...); err == nil {
-			return set, nil
-		}
+		b.set, err = archive.NewSet(append(b.entries, archive.FromBytes(checksumsFile, text))...)
 	}
-	b.faults.Add(fault.Fault{Code: fault.Conflict, Msg: err.Error(), Err: err})
-	return nil, b.problems()
+	if err != nil {
+		b.faults.Add(fault.Fault{Code: fault.Conflict, Msg: err.Error(), Err: err})
+	}
 }
 
 // addDocument writes a document into the package and looks at what it says.
-func (b *builder) addDocument(name, source string, root *doc.Node) {
-	if b.ctx.Err() != nil {
+func (b *builder) addDocument(name string, d *project.Document) {
+	if b.ctx.Err() != nil || b.documents > b.limits.Documents {
 		return
 	}
-	b.noteReaders(source, root)
-	b.checkSecrets(source, root)
-	text := canonyaml.Append(nil, root)
+	b.noteReaders(d.File, d.Root)
+	b.addFindings(b.search.ScanNode(d.File, d.Root))
+	text := canonyaml.Append(nil, d.Root)
 	b.documents += int64(len(text))
 	if b.documents > b.limits.Documents {
-		b.faults.Add(fault.Fault{Code: fault.Limit, File: source, Msg: "the documents of the package are larger than " +
+		b.faults.Add(fault.Fault{Code: fault.Limit, File: d.File, Msg: "the documents of the package are larger than " +
 			strconv.FormatInt(b.limits.Documents, 10) + " bytes together"})
 		return
 	}
-	b.addFile(archive.FromBytes(name, text))
+	b.sources.files[name] = &origin{file: d.File, root: d.Root, packaged: text, text: d.Text}
+	b.entries = append(b.entries, archive.FromBytes(name, text))
 }
 
-func (b *builder) addFile(f archive.File) { b.entries = append(b.entries, f) }
-
-func (b *builder) note(code NoteCode, at *site, msg string) {
-	n := Note{Code: code, Message: msg}
-	if at != nil {
-		n.File, n.Pointer = at.file, at.path.Pointer()
-		if len(at.path) > 0 {
-			n.Path = at.path.String()
-		}
-		if at.node != nil {
-			n.Line, n.Column = at.node.Line, at.node.Column
-		}
+func (b *builder) note(code fault.Code, at *site, msg string) {
+	if at == nil {
+		b.faults.Note(code, "", nil, nil, msg)
+		return
 	}
-	b.notes = append(b.notes, n)
+	b.faults.Note(code, at.file, at.node, at.path, msg)
 }

@@ -10,6 +10,7 @@ import (
 	"testing/fstest"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // replaceable is a file system in which one file can become another.
@@ -95,16 +96,16 @@ func TestReadFails(t *testing.T) {
 		"config/manual.yaml", "providers: [{id: sim0}]\nautomation: {behavior_tree: behaviors/mix.xml}\n",
 		"behaviors/mix.xml", "<root/>")
 	for _, test := range []struct{ file, where string }{
-		{"machine-profile.yaml", "machine-profile.yaml: bad sector"},
-		{"config/manual.yaml", "config/manual.yaml: bad sector"},
-		{"config/sim0.yaml", "config/sim0.yaml: bad sector"},
-		{"behaviors/mix.xml", "config/manual.yaml:2:29: automation.behavior_tree: behaviors/mix.xml: bad sector"},
+		{"machine-profile.yaml", "machine-profile.yaml: error: bad sector [unreadable]"},
+		{"config/manual.yaml", "config/manual.yaml: error: bad sector [unreadable]"},
+		{"config/sim0.yaml", "config/sim0.yaml: error: bad sector [unreadable]"},
+		{"behaviors/mix.xml", "config/manual.yaml:2:29: error: /automation/behavior_tree: behaviors/mix.xml: bad sector [unreadable]"},
 	} {
-		problems := problemsOf(t, failing{project, test.file, broken}, exporter.Options{})
-		if len(problems) != 1 || problems[0].Code != exporter.CodeUnreadable || problems[0].Error() != test.where {
+		problems, err := refusalOf(t, failing{project, test.file, broken}, exporter.Options{})
+		if len(problems) != 1 || problems[0].Code != validator.CodeUnreadable || problems[0].Error() != test.where {
 			t.Errorf("%s: %v, want %s", test.file, problems, test.where)
 		}
-		if !errors.Is(problems, broken) {
+		if !errors.Is(err, broken) {
 			t.Errorf("%s: the cause is not in the chain of %v", test.file, problems)
 		}
 	}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // TestConformance exports every recorded project and compares every byte. No
@@ -22,7 +23,7 @@ func TestConformance(t *testing.T) {
 	for i, c := range conformance.ExportCases(t) {
 		pkg, err := exporter.Build(context.Background(), c.Files.FS(), exporter.Options{Name: c.Name})
 		if c.Expect.Error != "" {
-			var problems exporter.Problems
+			var problems validator.ProblemList
 			if !errors.As(err, &problems) || len(problems) == 0 {
 				t.Errorf("case %d: error %v, want Problems for: %s", i, err, c.Expect.Error)
 			}

@@ -93,14 +93,14 @@ func ExamplePackage_Notes() {
 		return
 	}
 	for _, note := range pkg.Notes() {
-		fmt.Printf("%s at %s line %d: %s\n", note.Code, note.File, note.Line, note.Path)
+		fmt.Printf("%s at %s line %d: %s\n", note.Code, note.File, note.Line, note.Pointer)
 	}
 	// Output:
-	// reader-dependent at config/manual.yaml line 4: http.enabled
-	// omitted-variant at machine-profile.yaml line 6: runtime_profiles.night
+	// reader-dependent at config/manual.yaml line 4: /http/enabled
+	// omitted-variant at machine-profile.yaml line 6: /runtime_profiles/night
 }
 
-func ExampleProblems() {
+func ExampleBuild_problems() {
 	project := fstest.MapFS{"system.json": {Data: []byte(`{
   "schema_version": 2,
   "topology": {"runtime": {"providers": [{"id": "../sim0"}]}}
@@ -108,6 +108,6 @@ func ExampleProblems() {
 	_, err := exporter.Build(context.Background(), project, exporter.Options{Name: "mixer"})
 	fmt.Println(err)
 	// Output:
-	// system.json:3:27: topology.runtime.http_port: is missing
-	// system.json:3:49: topology.runtime.providers[0].id: "../sim0" cannot be the name of a file
+	// system.json:3:27: error: /topology/runtime/http_port: is missing [structure]
+	// system.json:3:49: error: /topology/runtime/providers/0/id: "../sim0" cannot be the name of a file [unsafe-path]
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // FuzzBuild exports what a text with sections "-- name --" describes, all its
@@ -30,7 +31,7 @@ func FuzzBuild(f *testing.F) {
 		first, err := exporter.Build(context.Background(), mapFS(text), opts)
 		second, again := exporter.Build(context.Background(), mapFS(text), opts)
 		if err != nil {
-			var problems, others exporter.Problems
+			var problems, others validator.ProblemList
 			if !errors.As(err, &problems) || !errors.As(again, &others) || len(problems) == 0 {
 				t.Fatalf("errors %v and %v, want Problems", err, again)
 			}

@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // build exports a project that must be sound.
@@ -45,17 +46,24 @@ func entriesOf(t *testing.T, fsys fs.FS, opts exporter.Options) map[string]strin
 }
 
 // problemsOf is what is wrong with a project that cannot be exported.
-func problemsOf(t testing.TB, fsys fs.FS, opts exporter.Options) exporter.Problems {
+func problemsOf(t testing.TB, fsys fs.FS, opts exporter.Options) validator.ProblemList {
+	t.Helper()
+	problems, _ := refusalOf(t, fsys, opts)
+	return problems
+}
+
+// refusalOf also has the error itself, which knows the causes.
+func refusalOf(t testing.TB, fsys fs.FS, opts exporter.Options) (validator.ProblemList, error) {
 	t.Helper()
 	if opts.Name == "" {
 		opts.Name = "rig-1"
 	}
 	pkg, err := exporter.Build(context.Background(), fsys, opts)
-	var problems exporter.Problems
+	var problems validator.ProblemList
 	if !errors.As(err, &problems) || pkg != nil {
-		t.Fatalf("package %v, error %v, want Problems", pkg, err)
+		t.Fatalf("package %v, error %v, want a ProblemList", pkg, err)
 	}
-	return problems
+	return problems, err
 }
 
 // with is a project with some files replaced or added.

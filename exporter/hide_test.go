@@ -23,7 +23,7 @@ func TestMessagesHideSecrets(t *testing.T) {
 	if strings.Contains(err.Error(), secret) {
 		t.Errorf("the error shows the secret:\n%v", err)
 	}
-	for _, want := range []string{"machine_id", "providers.p.config", "automation.behavior_tree"} {
+	for _, want := range []string{"machine_id", "/providers/p/config", "/automation/behavior_tree"} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("nothing is said of %s:\n%v", want, err)
 		}

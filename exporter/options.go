@@ -9,7 +9,7 @@ import (
 	"github.com/anolishq/anolis-handoff/redact"
 )
 
-// Options is how a project is exported. Only Name is required.
+// Options configures Build. Only Name is required.
 type Options struct {
 	// Name is the project's name, which is the name of its directory. It ends up
 	// in the provenance and, for a system project, in the machine id.
@@ -19,25 +19,35 @@ type Options struct {
 	// manual one, exactly as the workbench does.
 	Variants Variants
 
+	// AllowMissingVariants makes AllVariants leave out a runtime profile whose file
+	// does not exist, with a note. Otherwise such a profile is an error.
+	AllowMissingVariants bool
+
+	// WithIncludes also packages the files that behavior trees include, at their
+	// relative paths below runtime/behaviors/. The zero value packages only the
+	// trees that runtime configs name, exactly as the workbench does, and notes
+	// each include.
+	WithIncludes bool
+
 	// Pins are released versions by component: "runtime", or a provider kind
 	// such as "bread". They apply to system projects; a canonical project has
 	// its own. The library never looks a version up.
 	Pins map[string]string
 
 	// DataRoot is the folder, two levels above a workbench project, in which
-	// shared behaviors are found that the project does not have. Nil means that
-	// there is none.
+	// behaviors are looked up that the project does not have. Nil means that there
+	// is none.
 	DataRoot fs.FS
 	// ProjectPath is the slash path of the project below DataRoot, such as
 	// "projects/rig-1". It lets a behavior name ../../shared/tree.xml. Empty
 	// means that such references are not followed.
 	ProjectPath string
 
-	// Policy says what is removed and what counts as a secret. Nil means
+	// Policy defines what is removed and what counts as a secret. Nil uses
 	// redact.Default().
 	Policy *redact.Policy
 
-	// Limits bounds what an export may cost.
+	// Limits bounds the cost of an export.
 	Limits Limits
 
 	// Progress, if set, is called now and then from the goroutine that builds or
@@ -45,7 +55,7 @@ type Options struct {
 	Progress func(Progress)
 }
 
-// Limits bounds what an export may cost. Zero means the default.
+// Limits bounds the cost of an export. Zero uses the default.
 type Limits struct {
 	// Document is the size in bytes of the largest YAML or JSON file that is
 	// read into memory. The default is 2 MiB.
@@ -70,7 +80,7 @@ func (l Limits) orDefault() Limits {
 	return l
 }
 
-// Stage is what an export is busy with.
+// Stage is a phase of an export.
 type Stage string
 
 const (
@@ -78,7 +88,7 @@ const (
 	StageWrite Stage = "write" // writing the archive
 )
 
-// Progress is a moment of a long export.
+// Progress describes how far an export is.
 type Progress struct {
 	Stage Stage
 	File  string // of the package; empty in the last call, when all is written
@@ -86,24 +96,24 @@ type Progress struct {
 	Total int64  // bytes in all, 0 if not known
 }
 
-// Variants says which runtime profiles go into a package besides the manual
-// one, which always does. The zero value adds none.
+// Variants selects the runtime profiles that go into a package besides the manual
+// one, which always does. The zero value selects none.
 type Variants struct {
 	all   bool
 	names []string
 }
 
-// AllVariants packages every runtime profile whose file exists.
+// AllVariants selects every runtime profile.
 func AllVariants() Variants { return Variants{all: true} }
 
-// SomeVariants packages the named runtime profiles. Naming one that the project
-// does not have is a problem.
+// SomeVariants selects runtime profiles by name. A name that the project does not
+// have is an error of Build.
 func SomeVariants(names ...string) Variants {
 	return Variants{names: slices.Clone(names)}
 }
 
-// ParseVariants reads "manual", "all" or a list such as "telemetry,full". A
-// profile that is itself called all can be asked for with SomeVariants.
+// ParseVariants parses "manual", "all" or a list such as "telemetry,full". Use
+// SomeVariants for a profile that is itself called all.
 func ParseVariants(text string) (Variants, error) {
 	switch text {
 	case "manual":
@@ -121,7 +131,7 @@ func ParseVariants(text string) (Variants, error) {
 	return SomeVariants(names...), nil
 }
 
-// String is the form that ParseVariants reads.
+// String returns the text that ParseVariants parses.
 func (v Variants) String() string {
 	switch {
 	case v.all:

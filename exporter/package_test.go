@@ -15,6 +15,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // TestPackageFS holds the file system of a package against its archive.
@@ -65,7 +66,7 @@ func TestNameAndNotes(t *testing.T) {
 	if len(notes) == 0 {
 		t.Fatal("no notes")
 	}
-	notes[0] = exporter.Note{}
+	notes[0] = validator.Problem{}
 	if pkg.Notes()[0] == notes[0] {
 		t.Error("the caller changed the notes of the package")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // TestPolicy extends and loosens what counts as a secret.
@@ -14,7 +15,7 @@ func TestPolicy(t *testing.T) {
 	project := with(readBase(t, "canonical"),
 		"config/sim0.yaml", "token_bucket: {burst: 5}\ncsrf_token: made-up\nserial: RIG-0042\n")
 
-	if problems := problemsOf(t, project, exporter.Options{}); len(problems) != 1 || problems[0].Path != "csrf_token" {
+	if problems := problemsOf(t, project, exporter.Options{}); len(problems) != 1 || problems[0].Pointer != "/csrf_token" {
 		t.Errorf("default policy: %v", problems)
 	}
 
@@ -36,7 +37,7 @@ func TestPolicy(t *testing.T) {
 		ID: "serial", Description: "a serial number", Severity: redact.Error, Pattern: regexp.MustCompile(`RIG-[0-9]{4}`),
 	})
 	problems := problemsOf(t, project, exporter.Options{Policy: &strict})
-	if len(problems) != 1 || problems[0].Code != exporter.CodeSecret || problems[0].Line != 3 ||
+	if len(problems) != 1 || problems[0].Code != validator.CodeSecret || problems[0].Line != 3 ||
 		strings.Contains(problems.Error(), "0042") {
 		t.Errorf("stricter policy: %v", problems)
 	}
@@ -58,7 +59,7 @@ func TestPolicy(t *testing.T) {
 
 	broken := redact.Policy{Shapes: []redact.ShapeRule{{}}}
 	for _, p := range problemsOf(t, project, exporter.Options{Policy: &broken}) {
-		if p.Code != exporter.CodeOption {
+		if p.Code != validator.CodeOption {
 			t.Errorf("broken policy: %v", p)
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 var update = flag.Bool("update", false, "write the want sections of testdata anew; read the difference")
@@ -45,11 +46,11 @@ func (c caseFile) compare(t *testing.T, got string) {
 // TestProblems holds every problem of every project in testdata/problems against
 // its want section: all of them, in order, with code, place, path and message.
 func TestProblems(t *testing.T) {
-	seen := map[exporter.Code]bool{}
+	seen := map[validator.Code]bool{}
 	for _, file := range caseFiles(t, "problems") {
 		c := readCase(t, file)
 		pkg, err := exporter.Build(context.Background(), c.project, c.opts)
-		var problems exporter.Problems
+		var problems validator.ProblemList
 		if !errors.As(err, &problems) || pkg != nil {
 			t.Errorf("%s: package %v, error %v, want Problems", file, pkg, err)
 			continue
@@ -58,17 +59,17 @@ func TestProblems(t *testing.T) {
 			var got strings.Builder
 			for _, p := range problems {
 				seen[p.Code] = true
-				fmt.Fprintf(&got, "%s %s\n", p.Code, p.Error())
+				fmt.Fprintln(&got, p.Error())
 				checkProblem(t, err, p)
 			}
 			c.compare(t, got.String())
 		})
 	}
 
-	want := []exporter.Code{
-		exporter.CodeLayout, exporter.CodeMissingFile, exporter.CodeUnreadable, exporter.CodeUnsafePath,
-		exporter.CodeSyntax, exporter.CodeDuplicateKey, exporter.CodeStructure, exporter.CodeSchema,
-		exporter.CodeSecret, exporter.CodeConflict, exporter.CodeLimit, exporter.CodeOption,
+	want := []validator.Code{
+		validator.CodeLayout, validator.CodeReferenceMissing, validator.CodeMissingVariant, validator.CodeUnreadable, validator.CodeUnsafePath,
+		validator.CodeYAMLSyntax, validator.CodeJSONSyntax, validator.CodeDuplicateKey, validator.CodeStructure, validator.CodeProfileSchema,
+		validator.CodeSecret, validator.CodeConflict, validator.CodeDocumentLimit, validator.CodeOption,
 	}
 	if diff := cmp.Diff(slices.Sorted(slices.Values(want)), slices.Sorted(maps.Keys(seen))); diff != "" {
 		t.Errorf("codes that the cases show: want -, got +\n%s", diff)
@@ -76,16 +77,13 @@ func TestProblems(t *testing.T) {
 }
 
 // checkProblem holds what is true of every problem, whatever it says.
-func checkProblem(t testing.TB, whole error, p *exporter.Problem) {
+func checkProblem(t testing.TB, whole error, p validator.Problem) {
 	t.Helper()
-	if p.File == "" && p.Code != exporter.CodeLayout && p.Code != exporter.CodeOption {
+	if p.File == "" && p.Code != validator.CodeLayout && p.Code != validator.CodeOption {
 		t.Errorf("problem without a file: %v", p)
 	}
 	if (p.Line == 0) != (p.Column == 0) {
 		t.Errorf("line %d, column %d: %v", p.Line, p.Column, p)
-	}
-	if (p.Path == "") != (p.Pointer == "") {
-		t.Errorf("path %q, pointer %q: %v", p.Path, p.Pointer, p)
 	}
 	if p.Pointer != "" && p.Pointer[0] != '/' {
 		t.Errorf("pointer %q: %v", p.Pointer, p)
@@ -93,7 +91,10 @@ func checkProblem(t testing.TB, whole error, p *exporter.Problem) {
 	if strings.Contains(p.Error(), "\n") || p.Message == "" {
 		t.Errorf("not one line: %q", p.Error())
 	}
-	if !errors.Is(whole, p) || p.Err != nil && !errors.Is(whole, p.Err) {
+	if info, known := validator.Info(p.Code); !known || p.Hint != info.Fix || p.Severity != validator.Error {
+		t.Errorf("severity %s, hint %q: %v", p.Severity, p.Hint, p)
+	}
+	if !errors.Is(whole, p) {
 		t.Errorf("errors.Is does not find %v", p)
 	}
 }

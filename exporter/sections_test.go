@@ -107,6 +107,10 @@ func (c *caseFile) settings(t testing.TB, head string) error {
 				c.opts.Pins = map[string]string{}
 			}
 			c.opts.Pins[component] = version
+		case "with-includes":
+			c.opts.WithIncludes = value == "true"
+		case "allow-missing-variants":
+			c.opts.AllowMissingVariants = value == "true"
 		case "project-path":
 			c.opts.ProjectPath = value
 		case "limit-document":

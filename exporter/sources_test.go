@@ -10,11 +10,13 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // TestSameBytesFromEverySource exports one project from memory, from two
@@ -127,15 +129,13 @@ func TestDeterminism(t *testing.T) {
 		opts.Name = c.Name
 		type result struct {
 			archive  []byte
-			notes    []exporter.Note
+			notes    []validator.Problem
 			problems []string
 		}
 		export := func(fsys fs.FS) (r result) {
 			pkg, err := exporter.Build(context.Background(), fsys, opts)
 			if err != nil {
-				for _, p := range err.(exporter.Problems) {
-					r.problems = append(r.problems, string(p.Code)+" "+p.Error()+" "+p.Pointer)
-				}
+				r.problems = strings.Split(err.Error(), "\n")
 				return r
 			}
 			return result{archive: archiveOf(t, pkg), notes: pkg.Notes()}

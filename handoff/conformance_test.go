@@ -2,6 +2,7 @@ package handoff_test
 
 import (
 	"errors"
+	"github.com/anolishq/anolis-handoff/validator"
 	"os"
 	"path/filepath"
 	"testing"
@@ -26,7 +27,7 @@ func TestConformance(t *testing.T) {
 		switch {
 		case c.Expect.Error != "":
 			count["error"]++
-			var problems exporter.Problems
+			var problems validator.ProblemList
 			if !errors.As(err, &problems) {
 				t.Errorf("case %d: %v, want Problems: %s", i, err, c.Expect.Error)
 			}

@@ -6,7 +6,7 @@
 // Export writes the package of a project to a stream, ExportFile that of a project
 // directory to a file. Both are cancelled by their context, validate what they are
 // about to write, and write nothing when the project has a problem
-// (exporter.Problems lists all of them with file, line and reason) or the package
+// (validator.ProblemList lists all of them with file, line and reason) or the package
 // would not be valid (*InvalidError has the report).
 //
 // # Trusting a package

@@ -57,23 +57,18 @@ func Example_errors() {
 	_, err := handoff.Export(ctx, new(bytes.Buffer), project, handoff.ExportOptions{
 		Options: exporter.Options{Name: "rig"},
 	})
-	var problems exporter.Problems
-	var invalid *handoff.InvalidError
+	var problems validator.ProblemList
 	switch {
 	case err == nil:
-	case errors.As(err, &problems): // the project must be mended
+	case errors.As(err, &problems): // the project must be corrected
 		for _, p := range problems {
-			fmt.Println(p.File, p.Line, p.Code)
-		}
-	case errors.As(err, &invalid): // the package would break the contract
-		for _, p := range invalid.Report.Problems {
 			fmt.Println(p.File, p.Line, p.Code, p.Hint)
 		}
 	default: // the disk, the context
 		fmt.Println(err)
 	}
 	// Output:
-	// machine-profile.yaml 11 missing-file
+	// machine-profile.yaml 11 reference-missing Add the file to the project, or remove the reference, and export again.
 }
 
 func Example_policy() {

@@ -34,11 +34,11 @@ func ExampleExport_problems() {
 		"machine-profile.yaml": {Data: []byte("schema_version: 1\nruntime_profiles:\n  manual: /etc/rig.yaml\n")},
 	}
 	_, err := handoff.Export(context.Background(), new(bytes.Buffer), project, handoff.ExportOptions{Options: exporter.Options{Name: "rig"}})
-	var problems exporter.Problems
+	var problems validator.ProblemList
 	if errors.As(err, &problems) {
 		fmt.Println(problems[len(problems)-1])
 	}
-	// Output: machine-profile.yaml:3:11: runtime_profiles.manual: "/etc/rig.yaml" is an absolute path; it must be relative to the project
+	// Output: machine-profile.yaml:3:11: error: /runtime_profiles/manual: "/etc/rig.yaml" is an absolute path; it must be relative to the project [unsafe-path]
 }
 
 // A whole machine goes into one package, with all of its runtime profiles.
@@ -54,11 +54,11 @@ func ExampleExportFile() {
 		log.Fatal(err)
 	}
 	for _, note := range result.Notes {
-		if note.Code == exporter.NoteRemoved {
+		if note.Code == validator.CodeSecretRemoved {
 			fmt.Println(note)
 		}
 	}
-	// Output: config/anolis-runtime.manual.yaml:64:12: telemetry.influxdb.token: was removed; supply it as INFLUXDB_TOKEN at deploy time
+	// Output: config/anolis-runtime.manual.yaml:64:12: note: /telemetry/influxdb/token: was removed; supply it as INFLUXDB_TOKEN at deploy time [secret-removed]
 }
 
 // A package that breaks a rule of the contract is not written. The report says
@@ -82,7 +82,7 @@ func ExampleExport_invalid() {
 	}
 	fmt.Println(result.Report.Valid, pkg.Len() > 0)
 	// Output:
-	// runtime-schema runtime/anolis-runtime.yaml /polling/interval_ms
+	// runtime-schema runtime.yaml /polling/interval_ms
 	// false true
 }
 

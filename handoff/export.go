@@ -19,35 +19,41 @@ import (
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
-// ExportOptions is how a project becomes a package file.
+// ExportOptions configures Export, ExportFile, Check and OpenProject.
 type ExportOptions struct {
 	exporter.Options
 
-	// Validation is how the package is validated before it is written. Its
-	// Policy is that of the export unless it is set.
+	// Validation configures the validation of the package. Its Policy is that of
+	// the export unless it is set.
 	Validation validator.Options
 
+	// Strict refuses a package with a warning, too. Notes are never refused.
+	Strict bool
+
 	// AllowInvalid writes the package even if it is not valid. The result then
-	// tells what is wrong with it.
+	// has the problems.
 	AllowInvalid bool
 }
 
-// Result is what an export has written.
+// Result describes what an export has written.
 type Result struct {
 	// Size is the number of bytes of the package.
 	Size int64
 	// SHA256 is the digest of the package in lower-case hexadecimal.
 	SHA256 string
-	// Notes is what a person should know about the package.
-	Notes []exporter.Note
-	// Report is the verdict on the package. Its Package is the path of the file,
-	// and empty for a stream.
+	// Notes lists what a person should know about the package, at the places in the
+	// project.
+	Notes []validator.Problem
+	// Report is the verdict on the package, at the places in the package. Its
+	// Package is the path of the file, and empty for a stream.
 	Report *validator.Report
 }
 
 // Export writes the package of a project to w. Nothing is written when the
-// project has a problem (exporter.Problems) or the package would not be valid
-// (*InvalidError); after any other error w holds an unusable part.
+// project cannot be exported (errors.As finds a validator.ProblemList), the package
+// would not be valid (*InvalidError) or has a warning and opts.Strict is set
+// (*StrictError). All of them name the places in the project. After any other
+// error w holds an unusable part.
 func Export(ctx context.Context, w io.Writer, project fs.FS, opts ExportOptions) (*Result, error) {
 	pkg, report, err := build(ctx, project, opts)
 	if err != nil {
@@ -71,9 +77,46 @@ func build(ctx context.Context, project fs.FS, opts ExportOptions) (*exporter.Pa
 		return nil, nil, err
 	}
 	if !report.Valid && !opts.AllowInvalid {
+		report = inProject(report, pkg.Source, nil)
 		return nil, report, &InvalidError{Report: report}
 	}
+	if opts.Strict {
+		if strict := inProject(report, pkg.Source, pkg.Notes()); strict.Count(validator.Warning) > 0 {
+			return nil, strict, &StrictError{Report: strict}
+		}
+	}
 	return pkg, report, nil
+}
+
+// StrictError reports a package that was not written because it has warnings and
+// ExportOptions.Strict is set.
+type StrictError struct {
+	// Report has the warnings, at their places in the project.
+	Report *validator.Report
+}
+
+// Error returns one line for each warning.
+func (e *StrictError) Error() string {
+	text := "the package has warnings, which strict mode refuses"
+	for _, p := range e.warnings() {
+		text += "\n" + p.Error()
+	}
+	return text
+}
+
+// Unwrap returns the validator.ProblemList of the warnings.
+func (e *StrictError) Unwrap() error { return e.warnings() }
+
+func (e *StrictError) warnings() (list validator.ProblemList) {
+	if e.Report == nil {
+		return nil
+	}
+	for _, p := range e.Report.Problems {
+		if p.Severity == validator.Warning {
+			list = append(list, p)
+		}
+	}
+	return list
 }
 
 func write(ctx context.Context, w io.Writer, pkg *exporter.Package, report *validator.Report) (*Result, error) {
@@ -115,11 +158,11 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 		return nil, err
 	}
 	if opts.Name == "" {
-		abs, err := filepath.Abs(dir)
+		name, err := projectName(dir)
 		if err != nil {
-			return nil, fmt.Errorf("project directory: %w", err)
+			return nil, err
 		}
-		opts.Name = filepath.Base(abs)
+		opts.Name = name
 	}
 	root, err := rootdir.Open("project directory", dir)
 	if err != nil {

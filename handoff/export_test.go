@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"github.com/anolishq/anolis-handoff/validator"
 	"io"
 	"os"
 	"path/filepath"
@@ -50,11 +51,11 @@ func TestExportExamples(t *testing.T) {
 // TestExportNotes checks that notes reach the caller.
 func TestExportNotes(t *testing.T) {
 	_, result := export(t, os.DirFS(projects+"/bioreactor-bench"), handoff.ExportOptions{Options: exporter.Options{Name: "bioreactor-bench"}})
-	count := map[exporter.NoteCode]int{}
+	count := map[validator.Code]int{}
 	for _, n := range result.Notes {
 		count[n.Code]++
 	}
-	if count[exporter.NoteOmittedVariant] != 3 || count[exporter.NoteRemoved] != 1 {
+	if count[validator.CodeOmittedVariant] != 3 || count[validator.CodeSecretRemoved] != 1 {
 		t.Errorf("notes: %v", count)
 	}
 }
@@ -131,13 +132,13 @@ func TestExportWritesNothingOnProblems(t *testing.T) {
 	if result != nil {
 		t.Errorf("result %+v", result)
 	}
-	wantProblem(t, err, exporter.CodeSchema, "machine-profile.yaml")
-	wantProblem(t, err, exporter.CodeSyntax, "config/provider-drives.yaml")
+	wantProblem(t, err, validator.CodeProfileSchema, "machine-profile.yaml")
+	wantProblem(t, err, validator.CodeYAMLSyntax, "config/provider-drives.yaml")
 
 	_, err = handoff.Export(t.Context(), untouched{t}, fstest.MapFS{}, handoff.ExportOptions{Options: exporter.Options{Name: "bench"}})
-	wantProblem(t, err, exporter.CodeLayout, "")
+	wantProblem(t, err, validator.CodeLayout, "")
 	_, err = handoff.Export(t.Context(), untouched{t}, os.DirFS(projects+"/sim-quickstart"), handoff.ExportOptions{})
-	wantProblem(t, err, exporter.CodeOption, "")
+	wantProblem(t, err, validator.CodeOption, "")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()

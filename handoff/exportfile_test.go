@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"github.com/anolishq/anolis-handoff/validator"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -68,10 +69,10 @@ func TestExportFileKeepsOld(t *testing.T) {
 		opts    handoff.ExportOptions
 		check   func(error) bool
 	}{
-		{"problem", t.Context(), broken, handoff.ExportOptions{}, problem(exporter.CodeDuplicateKey)},
-		{"wrong option", t.Context(), projects + "/sim-quickstart", handoff.ExportOptions{Options: exporter.Options{Variants: exporter.SomeVariants("none")}}, problem(exporter.CodeOption)},
+		{"problem", t.Context(), broken, handoff.ExportOptions{}, problem(validator.CodeDuplicateKey)},
+		{"wrong option", t.Context(), projects + "/sim-quickstart", handoff.ExportOptions{Options: exporter.Options{Variants: exporter.SomeVariants("none")}}, problem(validator.CodeOption)},
 		{"canceled", ctx, projects + "/sim-quickstart", handoff.ExportOptions{}, is(context.Canceled)},
-		{"no project", t.Context(), t.TempDir(), handoff.ExportOptions{}, problem(exporter.CodeLayout)},
+		{"no project", t.Context(), t.TempDir(), handoff.ExportOptions{}, problem(validator.CodeLayout)},
 		{"no directory", t.Context(), file + "s", handoff.ExportOptions{}, is(fs.ErrNotExist)},
 		{"empty directory name", t.Context(), "", handoff.ExportOptions{}, is(fs.ErrNotExist)},
 		{"a file", t.Context(), file, handoff.ExportOptions{}, func(err error) bool { return strings.Contains(err.Error(), "project directory") }},
@@ -92,9 +93,9 @@ func is(target error) func(error) bool {
 	return func(err error) bool { return errors.Is(err, target) }
 }
 
-func problem(code exporter.Code) func(error) bool {
+func problem(code validator.Code) func(error) bool {
 	return func(err error) bool {
-		var p *exporter.Problem
+		var p validator.Problem
 		return errors.As(err, &p) && p.Code == code
 	}
 }

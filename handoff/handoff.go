@@ -59,7 +59,12 @@ func OpenProject(ctx context.Context, project fs.FS, opts ExportOptions) (*Packa
 	if validation.Policy == nil {
 		validation.Policy = opts.Policy
 	}
-	return validator.OpenFS(ctx, pkg.FS(), OpenOptions{Options: validation, AllowInvalid: opts.AllowInvalid})
+	p, err := validator.OpenFS(ctx, pkg.FS(), OpenOptions{Options: validation, AllowInvalid: opts.AllowInvalid})
+	var invalid *InvalidError
+	if errors.As(err, &invalid) {
+		return nil, &InvalidError{Report: inProject(invalid.Report, pkg.Source, nil)}
+	}
+	return p, err
 }
 
 // Validate gives the verdict on the archive of size bytes in r. A bad package is

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"github.com/anolishq/anolis-handoff/validator"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -144,9 +145,9 @@ func mustExportFile(t *testing.T, dir, out string, opts handoff.ExportOptions) *
 }
 
 // wantProblem checks that err has a problem with the code at the file.
-func wantProblem(t *testing.T, err error, code exporter.Code, file string) {
+func wantProblem(t *testing.T, err error, code validator.Code, file string) {
 	t.Helper()
-	var problems exporter.Problems
+	var problems validator.ProblemList
 	if !errors.As(err, &problems) {
 		t.Errorf("got error %v, want problems", err)
 		return

@@ -147,7 +147,7 @@ func TestAllowInvalid(t *testing.T) {
 	}
 	dir, out := outDir(t)
 	_, err = handoff.ExportFile(t.Context(), t.TempDir(), out, handoff.ExportOptions{AllowInvalid: true})
-	wantProblem(t, err, exporter.CodeLayout, "")
+	wantProblem(t, err, validator.CodeLayout, "")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := handoff.ExportFile(ctx, project, out, handoff.ExportOptions{AllowInvalid: true}); !errors.Is(err, context.Canceled) {
@@ -204,7 +204,7 @@ func TestValidationPolicy(t *testing.T) {
 
 	dir, out := outDir(t)
 	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
-	wantProblem(t, err, exporter.CodeSecret, "config/provider-sim.yaml")
+	wantProblem(t, err, validator.CodeSecret, "config/provider-sim.yaml")
 	_, err = handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{
 		Options: exporter.Options{Policy: &lenient}, Validation: validator.Options{Policy: &strict},
 	})

@@ -226,7 +226,7 @@ func TestOpenProject(t *testing.T) {
 	if p != nil {
 		t.Error("a package of nothing")
 	}
-	wantProblem(t, err, exporter.CodeLayout, "")
+	wantProblem(t, err, validator.CodeLayout, "")
 
 	bad := os.DirFS("testdata/half-interval")
 	p, err = handoff.OpenProject(t.Context(), bad, handoff.ExportOptions{Options: exporter.Options{Name: "half-interval"}})

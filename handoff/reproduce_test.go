@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/anolishq/anolis-handoff/validator"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -48,7 +49,7 @@ func TestReproduceConformance(t *testing.T) {
 			var b bytes.Buffer
 			opts := handoff.ExportOptions{Options: exporter.Options{Name: c.Name, Variants: variants}, AllowInvalid: true}
 			_, err := handoff.Export(t.Context(), &b, project, opts)
-			var problems exporter.Problems
+			var problems validator.ProblemList
 			if errors.As(err, &problems) && variants.String() == "all" {
 				continue // another variant cannot be exported
 			}
@@ -287,9 +288,9 @@ func TestReproduceErrors(t *testing.T) {
 		t.Errorf("canceled: %v, %v", r, err)
 	}
 	_, err := handoff.Reproduce(t.Context(), p, fstest.MapFS{}, reproduce.Options{})
-	wantProblem(t, err, exporter.CodeLayout, "")
+	wantProblem(t, err, validator.CodeLayout, "")
 	_, err = handoff.Reproduce(t.Context(), p, project, reproduce.Options{Options: exporter.Options{Variants: exporter.SomeVariants("gone")}})
-	wantProblem(t, err, exporter.CodeOption, "")
+	wantProblem(t, err, validator.CodeOption, "")
 
 	m := releaseOf(t, p)
 	editRelease(t, m, "meta/provenance.json", `"source_project": "bench"`, `"source_project": ""`)
@@ -298,8 +299,8 @@ func TestReproduceErrors(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = handoff.Reproduce(t.Context(), unnamed, project, reproduce.Options{})
-	wantProblem(t, err, exporter.CodeOption, "")
-	if want := "the package does not tell the name of its project; it must be given"; err.Error() != want {
+	wantProblem(t, err, validator.CodeOption, "")
+	if want := "error: the package does not tell the name of its project; it must be given [option]"; err.Error() != want {
 		t.Errorf("unnamed: %v, want %s", err, want)
 	}
 	r := reproduced(t, project, unnamed, reproduce.Options{Options: exporter.Options{Name: "bench"}})

@@ -5,6 +5,7 @@ package handoff_test
 import (
 	"bytes"
 	"errors"
+	"github.com/anolishq/anolis-handoff/validator"
 	"os"
 	"path/filepath"
 	"testing"
@@ -59,7 +60,7 @@ func TestProjectLinkLeaves(t *testing.T) {
 				if result != nil {
 					t.Errorf("result %+v", result)
 				}
-				wantProblem(t, err, exporter.CodeUnsafePath, test.file)
+				wantProblem(t, err, validator.CodeUnsafePath, test.file)
 				wantOld(t, dir)
 				if err != nil && bytes.Contains([]byte(err.Error()), []byte(filepath.Dir(outside))) {
 					t.Errorf("the error tells about the host: %v", err)
@@ -79,7 +80,7 @@ func TestProjectLinkAbsoluteInside(t *testing.T) {
 	link(t, project, "config", project+"/real")
 	dir, out := outDir(t)
 	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
-	wantProblem(t, err, exporter.CodeUnsafePath, "machine-profile.yaml")
+	wantProblem(t, err, validator.CodeUnsafePath, "machine-profile.yaml")
 	wantOld(t, dir)
 }
 
@@ -109,7 +110,7 @@ func TestProjectLinkLoop(t *testing.T) {
 	link(t, project, "behaviors/other.xml", "batch_mix.xml")
 	dir, out := outDir(t)
 	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
-	wantProblem(t, err, exporter.CodeUnreadable, "system.json")
+	wantProblem(t, err, validator.CodeUnreadable, "system.json")
 	wantOld(t, dir)
 }
 

@@ -4,6 +4,7 @@ package handoff_test
 
 import (
 	"errors"
+	"github.com/anolishq/anolis-handoff/validator"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -101,7 +102,7 @@ func TestProjectSpecialFile(t *testing.T) {
 	}
 	dir, out := outDir(t)
 	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
-	wantProblem(t, err, exporter.CodeUnreadable, "system.json")
+	wantProblem(t, err, validator.CodeUnreadable, "system.json")
 	wantOld(t, dir)
 }
 

@@ -1,7 +1,7 @@
 package validator
 
 // Codes of package exporter, which reads a project. Where export and validation
-// find the same thing, they report the same code: missing-file, unreadable,
+// find the same thing, they report the same code: reference-missing, unreadable,
 // unsafe-path, yaml-syntax, json-syntax, duplicate-key, document-limit, secret,
 // suspicious, profile-schema, too-large and reader-dependent.
 const (
@@ -61,7 +61,7 @@ func exportCodes() []CodeInfo {
 			"Use --variants all to package every runtime profile.",
 		},
 		{
-			CodeMissingVariant, exportCheck, Note, "A runtime profile names a file that does not exist",
+			CodeMissingVariant, exportCheck, Error, "A runtime profile names a file that does not exist",
 			"The profile cannot be packaged.",
 			"Add the file to the project, or remove the profile from runtime_profiles.",
 		},

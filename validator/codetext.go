@@ -92,7 +92,7 @@ func checkCodes() []CodeInfo {
 		{
 			CodeUnsafePath, "profile-references", Error, "A path that leaves the package",
 			"On the target it would read or run a file that nobody packaged.",
-			"Use a path relative to the package, with / between elements.",
+			"Use a relative path with / between its elements that does not leave the folder.",
 		},
 		{
 			CodeReferenceMissing, "profile-references", Error, "A path that leads to no file of the package",

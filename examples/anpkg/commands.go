@@ -5,6 +5,7 @@ package main
 func commands() []command {
 	return []command{
 		exportCommand(),
+		checkCommand(),
 		validateCommand(),
 		inspectCommand(),
 		diffCommand(),

@@ -51,6 +51,9 @@ func (v *exportVerb) flags(set *flag.FlagSet) {
 		"for system.json projects; may be repeated")
 	set.StringVar(&v.opts.Name, "name", "", "`NAME` name of the project, if not that of its directory")
 	set.StringVar(&v.dataRoot, "data-root", "", "`DIR` folder with behaviors that projects share")
+	set.BoolVar(&v.opts.WithIncludes, "with-includes", false, "also package the files that behavior trees include")
+	set.BoolVar(&v.opts.AllowMissingVariants, "allow-missing-variants", false, "let --variants all leave out a runtime profile whose file does not exist")
+	set.BoolVar(&v.opts.Strict, "strict", false, "write nothing if there are warnings")
 	set.BoolVar(&v.opts.AllowInvalid, "allow-invalid", false, "write the package even if it is not valid")
 	formatVar(set, &v.format, "json is one object on standard output, also on failure", "text", "json")
 }

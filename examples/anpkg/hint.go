@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/anolishq/anolis-handoff/validator"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/exporter"
@@ -8,14 +9,14 @@ import (
 
 // variantsHint says how to package the runtime profiles that stayed out too, or
 // "" when there are none.
-func variantsHint(asked exporter.Variants, notes []exporter.Note) string {
+func variantsHint(asked exporter.Variants, notes []validator.Problem) string {
 	var list []string
 	if text := asked.String(); text != "manual" {
 		list = append(list, text)
 	}
 	omitted, listable := 0, true
 	for _, n := range notes {
-		if n.Code == exporter.NoteOmittedVariant {
+		if n.Code == validator.CodeOmittedVariant {
 			omitted++
 			name := lastKey(n.Pointer)
 			list = append(list, name)

@@ -41,7 +41,7 @@ func TestExportInvalid(t *testing.T) {
 		code, stdout, stderr := anpkg("export", "--name", c.Name, project, out)
 		lines := strings.Split(strings.TrimSuffix(stderr, "\n"), "\n")
 		last := lines[len(lines)-1]
-		if code != 1 || stdout != "" || !strings.HasPrefix(lines[0], "error: in the package: ") ||
+		if code != 1 || stdout != "" || !strings.Contains(lines[0], ": error: ") || strings.HasPrefix(lines[0], "in the package") ||
 			!strings.Contains(last, ": the package would be invalid: ") || !strings.Contains(last, "; nothing was written (--allow-invalid ") {
 			t.Errorf("case %d: exit %d, stdout %q, stderr\n%s", i, code, stdout, stderr)
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"github.com/anolishq/anolis-handoff/validator"
 	"io"
 	"os"
 	"path/filepath"
@@ -80,9 +81,9 @@ func TestJSONFailure(t *testing.T) {
 	missing := filepath.Join(dir, "missing")
 	for _, test := range []struct {
 		project string
-		problem *problem
+		problem *validator.Problem
 	}{
-		{dir, &problem{Code: "duplicate-key", File: "machine-profile.yaml", Pointer: "/runtime_profiles/manual", Line: 5, Column: 3}},
+		{dir, &validator.Problem{Code: "duplicate-key", File: "machine-profile.yaml", Pointer: "/runtime_profiles/manual", Line: 5, Column: 3}},
 		{missing, nil},
 	} {
 		code, stdout, stderr := anpkg("export", "--format", "json", test.project, out)
@@ -109,7 +110,7 @@ func TestJSONFailure(t *testing.T) {
 			if p.Message == "" {
 				t.Errorf("no message in %+v", p)
 			}
-			p.Message = ""
+			p.Severity, p.Hint, p.Message = "", "", ""
 			found = found || p == *test.problem
 		}
 		if !found {

@@ -19,10 +19,12 @@ type outcome struct {
 	err      error
 }
 
-// problems are the reasons in the project for a failure.
-func (o outcome) problems() exporter.Problems {
-	var list exporter.Problems
-	errors.As(o.err, &list)
+// problems are the reasons in the project for a failure that left no report.
+func (o outcome) problems() validator.ProblemList {
+	var list validator.ProblemList
+	if o.report() == nil {
+		errors.As(o.err, &list)
+	}
 	return list
 }
 
@@ -30,9 +32,12 @@ func (o outcome) problems() exporter.Problems {
 // was written; nil when there is none.
 func (o outcome) report() *validator.Report {
 	var refused *handoff.InvalidError
+	var strict *handoff.StrictError
 	switch {
 	case errors.As(o.err, &refused):
 		return refused.Report
+	case errors.As(o.err, &strict):
+		return strict.Report
 	case o.result != nil:
 		return o.result.Report
 	}
@@ -41,6 +46,12 @@ func (o outcome) report() *validator.Report {
 
 // refused reports whether the verdict kept the package from being written.
 func (o outcome) refused() bool { return o.result == nil && o.report() != nil && !o.report().Valid }
+
+// strict reports whether warnings kept the package from being written.
+func (o outcome) strict() bool {
+	var strict *handoff.StrictError
+	return errors.As(o.err, &strict)
+}
 
 // verdict is what the report adds to problems and notes: the notes, which come
 // with a written package, know already what could be a secret or is read
@@ -57,20 +68,13 @@ func (o outcome) verdict() []validator.Problem {
 	return list
 }
 
-// verdictLine is a problem of the package in the form of the other lines, with
-// the place in the package.
-func verdictLine(p validator.Problem) string {
-	place := p.File
-	if p.Line > 0 {
-		place += fmt.Sprintf(":%d:%d", p.Line, p.Column)
+// verdictLine is a problem of the verdict. Its place is in the project when the
+// package was refused, and in the package when it was written.
+func (o outcome) verdictLine(p validator.Problem) string {
+	if o.result != nil {
+		return "in the package: " + p.Error()
 	}
-	line := string(p.Severity) + ": in the package: "
-	for _, part := range []string{place, p.Pointer} {
-		if part != "" {
-			line += part + ": "
-		}
-	}
-	return fmt.Sprintf("%s%s [%s]", line, p.Message, p.Code)
+	return p.Error()
 }
 
 // failure is why the export failed, in one line; "" when it did not.
@@ -85,6 +89,8 @@ func (o outcome) failure() string {
 		why = "standard output: " + o.sent.err.Error()
 	case len(o.problems()) > 0:
 		why = o.dir + ": " + count(len(o.problems()), "problem")
+	case o.strict():
+		why = o.dir + ": " + count(o.report().Count(validator.Warning), "warning") + ", which --strict refuses"
 	case o.refused():
 		why = o.dir + ": the package would be invalid: " + count(o.report().Count(validator.Error), "error")
 	case errors.Is(o.err, exporter.ErrChanged):
@@ -110,17 +116,17 @@ func (o outcome) failure() string {
 func (o outcome) printText(std streams) int {
 	if o.result != nil {
 		for _, n := range o.result.Notes {
-			fmt.Fprintf(std.err, "note: %s\n", printable(n.String()))
+			fmt.Fprintln(std.err, printable(n.Error()))
 		}
 		if hint := variantsHint(o.variants, o.result.Notes); hint != "" {
 			fmt.Fprintf(std.err, "note: %s\n", printable(hint))
 		}
 	}
 	for _, p := range o.problems() {
-		fmt.Fprintf(std.err, "error: %s\n", printable(p.Error()))
+		fmt.Fprintln(std.err, printable(p.Error()))
 	}
 	for _, p := range o.verdict() {
-		fmt.Fprintln(std.err, printable(verdictLine(p)))
+		fmt.Fprintln(std.err, printable(o.verdictLine(p)))
 	}
 	if o.err != nil {
 		fmt.Fprintf(std.err, "anpkg export: %s\n", printable(o.failure()))

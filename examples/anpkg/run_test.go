@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"github.com/anolishq/anolis-handoff/validator"
 	"os"
 	"path/filepath"
 	"testing"
@@ -85,15 +86,15 @@ func TestUnsynced(t *testing.T) {
 }
 
 func TestVariantsHint(t *testing.T) {
-	omitted := func(keys ...string) (notes []exporter.Note) {
+	omitted := func(keys ...string) (notes []validator.Problem) {
 		for _, key := range keys {
-			notes = append(notes, exporter.Note{Code: exporter.NoteOmittedVariant, Pointer: "/runtime_profiles/" + key})
+			notes = append(notes, validator.Problem{Code: validator.CodeOmittedVariant, Pointer: "/runtime_profiles/" + key})
 		}
-		return append(notes, exporter.Note{Code: exporter.NoteReader, Pointer: "/other"})
+		return append(notes, validator.Problem{Code: validator.CodeReader, Pointer: "/other"})
 	}
 	tests := []struct {
 		asked exporter.Variants
-		notes []exporter.Note
+		notes []validator.Problem
 		want  string
 	}{
 		{exporter.Variants{}, nil, ""},

@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/anolishq/anolis-handoff/validator"
 	"io/fs"
 
-	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 )
 
@@ -42,13 +42,14 @@ func reason(err error) string {
 
 // tellProject is tellError for what may be the problems of a project.
 func tellProject(std streams, command, dir string, err error) {
-	var problems exporter.Problems
-	if !errors.As(err, &problems) {
+	var problems validator.ProblemList
+	var invalid *handoff.InvalidError // has a list, too
+	if errors.As(err, &invalid) || !errors.As(err, &problems) {
 		tellError(std, command, dir, err)
 		return
 	}
 	for _, p := range problems {
-		fmt.Fprintf(std.err, "error: %s\n", printable(p.Error()))
+		fmt.Fprintln(std.err, printable(p.Error()))
 	}
 	tellError(std, command, dir, errors.New("the project cannot be exported: "+count(len(problems), "problem")))
 }

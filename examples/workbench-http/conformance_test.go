@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"github.com/anolishq/anolis-handoff/validator"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -34,7 +35,7 @@ func TestConformance(t *testing.T) {
 		}
 		got := ts.export(name, "")
 		want, err := exportFile(t, dir, exporter.Options{})
-		var problems exporter.Problems
+		var problems validator.ProblemList
 		var invalid *handoff.InvalidError
 		switch {
 		case err == nil:
@@ -44,12 +45,12 @@ func TestConformance(t *testing.T) {
 			if name == c.Name && hex.EncodeToString(sum[:]) != c.Expect.SHA256 {
 				t.Errorf("case %d: digest %x, recorded is %s", i, sum, c.Expect.SHA256)
 			}
+		case errors.As(err, &invalid):
+			count["invalid"]++
+			wantProblems(t, i, wantError(t, got, 400, "the package would be invalid"), projectProblems(invalid.Report.Problems))
 		case errors.As(err, &problems):
 			count["problems"]++
 			wantProblems(t, i, wantError(t, got, 400, "the project cannot be exported"), projectProblems(problems))
-		case errors.As(err, &invalid):
-			count["invalid"]++
-			wantProblems(t, i, wantError(t, got, 400, "the package would be invalid"), packageProblems(invalid.Report.Problems))
 		default:
 			t.Errorf("case %d: %v", i, err)
 		}

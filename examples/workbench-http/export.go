@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"github.com/anolishq/anolis-handoff/validator"
 	"io"
 	"net/http"
 	"path/filepath"
@@ -67,26 +68,25 @@ func (s *server) exportTo(ctx context.Context, to io.Writer, name string, opts e
 // exportFailure is the answer to each way in which an export fails.
 func (s *server) exportFailure(err error) error {
 	var (
-		problems exporter.Problems
-		one      *exporter.Problem
+		problems validator.ProblemList
 		invalid  *handoff.InvalidError
 		tooLarge *sizeError
 	)
 	bad := &failure{status: http.StatusBadRequest}
 	switch {
+	case errors.As(err, &invalid):
+		bad.err = errors.New("the package would be invalid")
+		bad.problems = projectProblems(s.hideRuntime(invalid.Report).Problems)
+	case errors.Is(err, exporter.ErrChanged) && errors.As(err, &problems):
+		bad.err = errors.New("the project cannot be exported; try again")
+		bad.problems = projectProblems(problems)
 	case errors.As(err, &problems):
 		bad.err = errors.New("the project cannot be exported")
 		bad.problems = projectProblems(problems)
-	case errors.As(err, &invalid):
-		bad.err = errors.New("the package would be invalid")
-		bad.problems = packageProblems(s.hideRuntime(invalid.Report).Problems)
 	case errors.As(err, &tooLarge):
 		bad.err = errors.New("the project cannot be exported")
-		bad.problems = projectProblems(exporter.Problems{{Code: exporter.CodeLimit,
+		bad.problems = projectProblems(validator.ProblemList{{Severity: validator.Error, Code: validator.CodeTooLarge,
 			Message: fmt.Sprintf("the package would be larger than %d bytes, the limit of this server", tooLarge.max)}})
-	case errors.As(err, &one): // a file changed after it was read
-		bad.err = errors.New("the project cannot be exported; try again")
-		bad.problems = projectProblems(exporter.Problems{one})
 	default:
 		return err
 	}

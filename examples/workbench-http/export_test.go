@@ -228,7 +228,7 @@ func TestExportProblems(t *testing.T) {
 		t.Errorf("problems %+v", body.Problems)
 	}
 	body = wantError(t, ts.export("sim-quickstart", ""), 400, "the package would be invalid")
-	if len(body.Problems) == 0 || body.Problems[0].Origin != "package" || body.Problems[0].File != "runtime/anolis-runtime.yaml" || body.Problems[0].Line == 0 {
+	if len(body.Problems) == 0 || body.Problems[0].Origin != "project" || body.Problems[0].File != "config/anolis-runtime.manual.yaml" || body.Problems[0].Line == 0 {
 		t.Errorf("problems %+v", body.Problems)
 	}
 	a = ts.export("leaky", "")
@@ -249,7 +249,7 @@ func TestExportTooLarge(t *testing.T) {
 	}
 	ts = start(t, func(c *config) { c.maxPackage = 2500 }) // the files fit, the archive does not
 	body = wantError(t, ts.export("sim-quickstart", ""), 400, "the project cannot be exported")
-	if len(body.Problems) != 1 || body.Problems[0].Code != "limit" {
+	if len(body.Problems) != 1 || body.Problems[0].Code != "too-large" {
 		t.Errorf("problems %+v", body.Problems)
 	}
 }
@@ -268,7 +268,7 @@ func TestExportSharedBehaviors(t *testing.T) {
 	}
 	ts := start(t, func(c *config) { c.projects = projects })
 	body := wantError(t, ts.export("mixer-system", ""), 400, "cannot be exported")
-	if body.Problems[0].Code != "missing-file" {
+	if body.Problems[0].Code != "reference-missing" {
 		t.Errorf("problems %+v", body.Problems)
 	}
 	ts = start(t, func(c *config) { c.projects, c.sharedBehaviors = projects, true })

@@ -3,14 +3,12 @@ package main
 import (
 	"slices"
 
-	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // problem is one reason why a project was not exported.
 type problem struct {
-	// Origin is where File is: in the project, or in the package that would have
-	// been made of it.
+	// Origin is where File is: always in the project.
 	Origin   string `json:"origin"`
 	Severity string `json:"severity"`
 	Code     string `json:"code"`
@@ -22,25 +20,11 @@ type problem struct {
 	Hint     string `json:"hint"` // what to do; may be empty
 }
 
-func projectProblems(list exporter.Problems) []problem {
+func projectProblems(list []validator.Problem) []problem {
 	problems := make([]problem, len(list))
 	for i, p := range list {
 		problems[i] = problem{
-			Origin: "project", Severity: string(validator.Error), Code: string(p.Code),
-			File: p.File, Pointer: p.Pointer, Line: p.Line, Column: p.Column, Message: p.Message,
-		}
-		if p.Path != "" { // a document may have no lines, as after a rendering
-			problems[i].Message = p.Path + ": " + p.Message
-		}
-	}
-	return problems
-}
-
-func packageProblems(list []validator.Problem) []problem {
-	problems := make([]problem, len(list))
-	for i, p := range list {
-		problems[i] = problem{
-			Origin: "package", Severity: string(p.Severity), Code: string(p.Code),
+			Origin: "project", Severity: string(p.Severity), Code: string(p.Code),
 			File: p.File, Pointer: p.Pointer, Line: p.Line, Column: p.Column, Message: p.Message, Hint: p.Hint,
 		}
 	}

@@ -391,7 +391,7 @@ func (d *drifter) compareValues(f *File, got reading) {
 // of them is a secret, only a document can tell.
 func unparsed(file string, err error) string {
 	var faults fault.List
-	faults.Document(file, err)
+	faults.Document(file, fault.YAMLSyntax, err)
 	first := faults.Sorted()[0]
 	msg := "cannot be read any more: "
 	if first.Pos.Line > 0 {

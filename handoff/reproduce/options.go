@@ -22,6 +22,7 @@ const (
 	optionName     = "name"
 	optionVariants = "variants"
 	optionPins     = "pins"
+	optionIncludes = "includes"
 )
 
 // told is how a package was exported, as far as it tells.
@@ -30,11 +31,12 @@ type told struct {
 	profiles []string // runtime profiles in the package, the manual one left out
 	variants []string // those of them that the project has
 	pins     map[string]string
+	includes bool // it has behaviors that only other behaviors include
 }
 
-// told reads how the package was exported. The project says which of its
+// toldBy reads how the package was exported. The project says which of its
 // providers is of which kind.
-func toldBy(c *content.Content, projectFS fs.FS, limit int64) told {
+func toldBy(ctx context.Context, c *content.Content, files fs.FS, projectFS fs.FS, limit int64) told {
 	t := told{pins: map[string]string{}}
 	if n := c.Root(content.ProvenanceFile).Get("source_project"); n.IsString() {
 		t.name = n.Text
@@ -47,8 +49,9 @@ func toldBy(c *content.Content, projectFS fs.FS, limit int64) told {
 			}
 		}
 	}
+	t.includes = hasIncluded(files, profile.Get("behaviors"))
 	var faults fault.List // the export reports them
-	proj := project.Load(project.Files{FS: projectFS, MaxDocument: limit}, t.name, &faults)
+	proj := project.Load(ctx, project.Files{FS: projectFS, MaxDocument: limit}, t.name, &faults)
 	if proj == nil {
 		return t
 	}
@@ -61,6 +64,29 @@ func toldBy(c *content.Content, projectFS fs.FS, limit int64) told {
 		t.readPins(profile, proj)
 	}
 	return t
+}
+
+// hasIncluded reports whether a package has behaviors that its manifest does not
+// list.
+func hasIncluded(files fs.FS, behaviors *doc.Node) bool {
+	listed := map[string]bool{}
+	if behaviors.IsSeq() {
+		for _, item := range behaviors.Items {
+			if item.IsString() {
+				listed[item.Text] = true
+			}
+		}
+	}
+	found := false
+	// A package without the folder has none. Its other files were read before.
+	_ = fs.WalkDir(files, strings.TrimSuffix(content.BehaviorsDir, "/"), func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && !listed[name] {
+			found = true
+			return fs.SkipAll
+		}
+		return err
+	})
+	return found
 }
 
 func (t *told) readPins(profile *doc.Node, proj *project.Project) {
@@ -100,6 +126,10 @@ func (t told) complete(opts Options) (complete exporter.Options, names []string)
 	if opts.Pins == nil {
 		complete.Pins = t.pins
 		names = append(names, optionPins)
+	}
+	if t.includes && !opts.WithIncludes {
+		complete.WithIncludes = true
+		names = append(names, optionIncludes)
 	}
 	return complete, names
 }
@@ -202,6 +232,6 @@ func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opt
 	if err != nil {
 		return exporter.Options{}, err
 	}
-	complete, _ := toldBy(c, project, p.Limits().Document).complete(opts)
+	complete, _ := toldBy(ctx, c, p.FS(), project, p.Limits().Document).complete(opts)
 	return complete, nil
 }

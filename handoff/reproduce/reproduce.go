@@ -70,7 +70,7 @@ type Exported struct {
 	// Variants is "manual", "all" or a list such as "telemetry,full".
 	Variants string            `json:"variants"`
 	Pins     map[string]string `json:"pins"`
-	// Told lists what the package told: name, variants, pins.
+	// Told lists what the package told: name, variants, pins, includes.
 	Told []string `json:"told"`
 }
 
@@ -113,7 +113,7 @@ type Cause struct {
 // are set make the difference, that is the first cause, and the other causes are
 // those that are left with the options of the package.
 //
-// The error is an exporter.Problems if the project cannot be exported in this way,
+// The error holds a validator.ProblemList if the project cannot be exported in this way,
 // that of ctx, or that of reading the package. Whether the package or the export
 // is valid does not matter here. What is hidden as a secret goes by the policy
 // with which p was opened. The project must not change meanwhile.
@@ -125,10 +125,10 @@ func Project(ctx context.Context, p *validator.Package, project fs.FS, opts Opti
 	if err != nil {
 		return nil, err
 	}
-	told := toldBy(c, project, p.Limits().Document)
+	told := toldBy(ctx, c, p.FS(), project, p.Limits().Document)
 	given, names := told.complete(opts)
 	if given.Name == "" {
-		return nil, exporter.Problems{{Code: exporter.CodeOption, Message: "the package does not tell the name of its project; it must be given"}}
+		return nil, validator.ProblemList{{Severity: validator.Error, Code: validator.CodeOption, Message: "the package does not tell the name of its project; it must be given"}}
 	}
 	made, err := exported(ctx, project, given)
 	if err != nil {

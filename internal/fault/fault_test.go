@@ -16,7 +16,7 @@ import (
 )
 
 func at(code fault.Code, file string, line, column int, path doc.Path, msg string) fault.Fault {
-	return fault.Fault{Code: code, File: file, Pos: doc.Pos{Line: line, Column: column}, Msg: msg}.In(path)
+	return fault.Fault{Severity: fault.Error, Code: code, File: file, Pos: doc.Pos{Line: line, Column: column}, Msg: msg}.In(path)
 }
 
 // TestSorted shuffles faults and expects one order, and each of them once.
@@ -40,8 +40,8 @@ func TestSorted(t *testing.T) {
 				list.Add(want[i])
 			}
 		}
-		if list.Len() != 2*len(want) || list.Empty() {
-			t.Fatalf("%d faults, empty %v", list.Len(), list.Empty())
+		if list.Errors() != 2*len(want) {
+			t.Fatalf("%d errors", list.Errors())
 		}
 		if diff := cmp.Diff(want, list.Sorted()); diff != "" {
 			t.Fatalf("want -, got +\n%s", diff)
@@ -51,15 +51,15 @@ func TestSorted(t *testing.T) {
 
 func TestSortedKeepsTheList(t *testing.T) {
 	var list fault.List
-	if !list.Empty() || list.Len() != 0 || len(list.Sorted()) != 0 {
+	if list.Errors() != 0 || len(list.Sorted()) != 0 {
 		t.Error("an empty list has faults")
 	}
 	list.At(fault.Structure, "b", nil, nil, "second")
 	list.At(fault.Structure, "a", &doc.Node{Pos: doc.Pos{Line: 2, Column: 3}}, doc.Path{"x", 0}, "first")
 	for range 2 {
 		want := []fault.Fault{
-			{Code: fault.Structure, File: "a", Pos: doc.Pos{Line: 2, Column: 3}, Path: "x[0]", Pointer: "/x/0", Msg: "first"},
-			{Code: fault.Structure, File: "b", Msg: "second"},
+			{Severity: fault.Error, Code: fault.Structure, File: "a", Pos: doc.Pos{Line: 2, Column: 3}, Pointer: "/x/0", Msg: "first"},
+			{Severity: fault.Error, Code: fault.Structure, File: "b", Msg: "second"},
 		}
 		if diff := cmp.Diff(want, list.Sorted()); diff != "" {
 			t.Errorf("want -, got +\n%s", diff)
@@ -86,17 +86,17 @@ func TestDocument(t *testing.T) {
 			at(fault.DuplicateKey, "f", 1, 17, doc.Path{"a", 0}, `duplicate key "b" (first at line 1, column 9)`),
 			at(fault.DuplicateKey, "f", 2, 2, nil, `duplicate key "a" (first at line 1, column 2)`),
 		}},
-		{"json empty", jsonEmpty, []fault.Fault{at(fault.Syntax, "f", 1, 1, nil, "expected a value, found the end of the text")}},
+		{"json empty", jsonEmpty, []fault.Fault{at(fault.JSONSyntax, "f", 1, 1, nil, "expected a value, found the end of the text")}},
 		{"joined with a foreign error", errors.Join(fs.ErrInvalid, &canonyaml.Error{Msg: "deep", Err: canonyaml.ErrLimit}), []fault.Fault{
-			{Code: fault.Limit, File: "f", Msg: "deep"},
-			{Code: fault.Syntax, File: "f", Msg: fs.ErrInvalid.Error()},
+			{Severity: fault.Error, Code: fault.Limit, File: "f", Msg: "deep"},
+			{Severity: fault.Error, Code: fault.JSONSyntax, File: "f", Msg: fs.ErrInvalid.Error()},
 		}},
 		{"json limit", fmt.Errorf("wrapped: %w", &strictjson.Error{Msg: "deep", Err: strictjson.ErrLimit}), []fault.Fault{
-			{Code: fault.Limit, File: "f", Msg: "deep"},
+			{Severity: fault.Error, Code: fault.Limit, File: "f", Msg: "deep"},
 		}},
 	} {
 		var list fault.List
-		list.Document("f", test.err)
+		list.Document("f", fault.JSONSyntax, test.err)
 		got := list.Sorted()
 		for i := range got {
 			if got[i].Err == nil || !errors.Is(test.err, got[i].Err) {
@@ -110,8 +110,42 @@ func TestDocument(t *testing.T) {
 	}
 
 	var list fault.List
-	list.Document("f", yamlSyntax)
-	if got := list.Sorted(); len(got) != 1 || got[0].Code != fault.Syntax || got[0].Pos.IsZero() {
+	list.Document("f", fault.YAMLSyntax, yamlSyntax)
+	if got := list.Sorted(); len(got) != 1 || got[0].Code != fault.YAMLSyntax || got[0].Pos.IsZero() {
 		t.Errorf("syntax error %v becomes %v", yamlSyntax, got)
+	}
+}
+
+// TestUnpackaged makes notes of duplicate keys, and of nothing else.
+func TestUnpackaged(t *testing.T) {
+	var found, list fault.List
+	_, err := canonyaml.Read([]byte("a: 1\na: 2\n"))
+	found.Document("unused.yaml", fault.YAMLSyntax, err)
+	found.At(fault.Structure, "other.yaml", nil, nil, "must be a mapping")
+	found.Note(fault.UnusedProvider, "p", nil, nil, "is not in the package")
+	list.Unpackaged(&found)
+	got := map[fault.Code]fault.Severity{}
+	for _, f := range list.Sorted() {
+		got[f.Code] = f.Severity
+	}
+	want := map[fault.Code]fault.Severity{fault.DuplicateKey: fault.Note, fault.Structure: fault.Error, fault.UnusedProvider: fault.Note}
+	if diff := cmp.Diff(want, got); diff != "" || list.Errors() != 1 {
+		t.Errorf("%d errors; want -, got +\n%s", list.Errors(), diff)
+	}
+}
+
+// TestMost bounds what a hostile project can make a list hold.
+func TestMost(t *testing.T) {
+	var list fault.List
+	for i := range 5000 {
+		list.At(fault.Structure, "a.yaml", &doc.Node{Pos: doc.Pos{Line: i + 1, Column: 1}}, nil, "m")
+		list.Note(fault.Structure, "a.yaml", nil, doc.Path{i}, "m")
+	}
+	sorted := list.Sorted()
+	if len(sorted) != 2*1001 || list.Errors() != 5000 {
+		t.Fatalf("%d faults, %d errors", len(sorted), list.Errors())
+	}
+	if f := sorted[0]; f.File != "" || f.Severity != fault.Error || f.Msg != "4000 more problems of this kind are not listed" {
+		t.Errorf("first %+v", f)
 	}
 }

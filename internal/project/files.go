@@ -1,12 +1,20 @@
 package project
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"path"
+	"slices"
+	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/cause"
@@ -15,18 +23,23 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
 )
 
-// Files gives access to the files of a directory and to nothing else.
+// Files gives access to the files of a directory and to nothing else. It is for
+// one goroutine.
 type Files struct {
 	FS fs.FS
 	// MaxDocument is the size in bytes of the largest document that is read
 	// into memory.
 	MaxDocument int64
+
+	// Folders remembers the names in folders, for Near. It may be nil.
+	Folders map[string]map[string]string
 }
 
 // Document is a parsed file.
 type Document struct {
 	File string
 	Root *doc.Node
+	Text []byte // of the file
 }
 
 // maxLinks is how many symbolic links one path may cross: as many as an os.Root
@@ -89,7 +102,7 @@ func (f Files) Stat(name string) (fs.FileInfo, error) {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("is a directory, not a file")}
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("is no regular file")}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("is not a regular file")}
 	}
 	return info, nil
 }
@@ -106,7 +119,7 @@ func (f Files) Open(name string) (fs.File, error) {
 	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
 		file.Close()
 		if err == nil {
-			err = &fs.PathError{Op: "open", Path: name, Err: errors.New("is no regular file")}
+			err = &fs.PathError{Op: "open", Path: name, Err: errors.New("is not a regular file")}
 		}
 		return nil, err
 	}
@@ -137,41 +150,180 @@ func (f Files) read(name string) ([]byte, error) {
 	return data, nil
 }
 
-// FileFault turns an error of Stat, Open or reading into a fault.
-func FileFault(name string, err error) fault.Fault {
-	f := fault.Fault{Code: fault.Unreadable, File: name, Msg: cause.Of(err).Error(), Err: err}
+const notFound = "file not found"
+
+// Fault turns an error of Stat, Open or reading into a fault.
+func (f Files) Fault(name string, err error) fault.Fault {
+	found := fault.Fault{Code: fault.Unreadable, File: name, Msg: cause.Of(err).Error(), Err: err}
 	var large errTooLarge
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		f.Code, f.Msg = fault.MissingFile, "file not found"
+		found.Code, found.Msg = fault.MissingFile, notFound
+		if near := f.NearMessage(name); near != "" {
+			found.Msg += "; " + near
+		}
 	case errors.Is(err, errLeavesByLink), strings.Contains(err.Error(), "path escapes from parent"):
-		f.Code, f.Msg = fault.UnsafePath, errLeavesByLink.Error()
+		found.Code, found.Msg = fault.UnsafePath, errLeavesByLink.Error()
 	case errors.As(err, &large):
-		f.Code = fault.Limit
+		found.Code = fault.Limit
 	}
-	return f
+	return found
+}
+
+// maxNames is how many names of a folder Near looks at.
+const maxNames = 10_000
+
+// Near returns the file whose name differs from a missing one in case or Unicode
+// form only, or "".
+func (f Files) Near(name string) string {
+	if !fs.ValidPath(name) {
+		return ""
+	}
+	found := "."
+	for element := range strings.SplitSeq(name, "/") {
+		near, ok := f.folder(found)[fold(element)]
+		if !ok {
+			return ""
+		}
+		found = path.Join(found, near)
+	}
+	if _, err := f.Stat(found); err != nil || found == name {
+		return ""
+	}
+	return found
+}
+
+// folder has the names in a folder by their folded form. Of two names with one
+// form the first counts.
+func (f Files) folder(dir string) map[string]string {
+	if names, ok := f.Folders[dir]; ok {
+		return names
+	}
+	names := map[string]string{}
+	if f.Folders != nil {
+		f.Folders[dir] = names
+	}
+	if f.contained(dir) != nil {
+		return names
+	}
+	if info, err := fs.Stat(f.FS, dir); err != nil || !info.IsDir() {
+		return names
+	}
+	file, err := f.FS.Open(dir)
+	if err != nil {
+		return names
+	}
+	defer file.Close()
+	list, ok := file.(fs.ReadDirFile)
+	if !ok {
+		return names
+	}
+	entries, _ := list.ReadDir(maxNames) // an error leaves fewer names
+	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
+	for _, e := range entries {
+		if key := fold(e.Name()); names[key] == "" {
+			names[key] = e.Name()
+		}
+	}
+	return names
+}
+
+// fold makes equal what people take for one name: the canonical caseless form of
+// the Unicode standard, section 3.13.
+func fold(name string) string {
+	return norm.NFC.String(cases.Fold().String(norm.NFD.String(name)))
+}
+
+// NearMessage names the file that Near returns and says how its name differs, or is
+// "".
+func (f Files) NearMessage(name string) string {
+	near := f.Near(name)
+	if near == "" {
+		return ""
+	}
+	if norm.NFC.String(name) == norm.NFC.String(near) { // they look alike
+		return "the project has " + strconv.QuoteToASCII(near) + ", the same name in another Unicode form than " + strconv.QuoteToASCII(name)
+	}
+	return "did you mean " + strconv.Quote(near) + "? Upper and lower case differ"
 }
 
 // ReadYAML reads a YAML document; what is wrong goes to faults and yields nil.
-func (f Files) ReadYAML(name string, faults *fault.List) *Document {
-	return f.document(name, faults, canonyaml.Read)
+func (f Files) ReadYAML(ctx context.Context, name string, faults *fault.List) *Document {
+	return f.document(ctx, name, faults, fault.YAMLSyntax, canonyaml.Read)
 }
 
 // ReadJSON reads a JSON document; what is wrong goes to faults and yields nil.
-func (f Files) ReadJSON(name string, faults *fault.List) *Document {
-	return f.document(name, faults, strictjson.ReadProject)
+func (f Files) ReadJSON(ctx context.Context, name string, faults *fault.List) *Document {
+	return f.document(ctx, name, faults, fault.JSONSyntax, strictjson.ReadProject)
 }
 
-func (f Files) document(name string, faults *fault.List, parse func([]byte) (*doc.Node, error)) *Document {
+func (f Files) document(ctx context.Context, name string, faults *fault.List, syntax fault.Code, parse func([]byte) (*doc.Node, error)) *Document {
+	if ctx.Err() != nil { // the caller will see to it
+		return nil
+	}
 	data, err := f.read(name)
 	if err != nil {
-		faults.Add(FileFault(name, err))
+		faults.Add(f.Fault(name, err))
 		return nil
 	}
 	root, err := parse(data)
 	if err != nil {
-		faults.Document(name, err)
+		faults.Document(name, syntax, err)
 		return nil
 	}
-	return &Document{File: name, Root: root}
+	return &Document{File: name, Root: root, Text: data}
+}
+
+// Reasons for which a reference is refused. They are texts for people; the
+// caller knows the place.
+var (
+	errEmpty     = errors.New("is an empty path")
+	errAbsolute  = errors.New("is an absolute path; it must be relative to the project")
+	errDrive     = errors.New("has a drive letter; it must be relative to the project")
+	errBackslash = errors.New("has a backslash; separate path elements with /")
+	errControl   = errors.New("has a control character or is not UTF-8 text")
+	errLeaves    = errors.New("leaves the project")
+)
+
+// CheckRelative refuses a reference that could mean a file outside of every
+// directory it is looked up in.
+func CheckRelative(ref string) error {
+	switch {
+	case ref == "":
+		return errEmpty
+	case strings.HasPrefix(ref, "/"):
+		return errAbsolute
+	case hasDrive(ref):
+		return errDrive
+	case strings.Contains(ref, `\`):
+		return errBackslash
+	case !utf8.ValidString(ref) || strings.ContainsFunc(ref, unicode.IsControl):
+		return errControl
+	}
+	return nil
+}
+
+// Clean turns a reference into the slash path of a file in the project.
+func Clean(ref string) (string, error) {
+	if err := CheckRelative(ref); err != nil {
+		return "", err
+	}
+	clean := path.Clean(ref)
+	if Leaves(clean) {
+		return "", errLeaves
+	}
+	return clean, nil
+}
+
+// Leaves reports whether a cleaned relative path begins above its directory.
+func Leaves(clean string) bool {
+	return clean == ".." || strings.HasPrefix(clean, "../")
+}
+
+func hasDrive(ref string) bool {
+	if len(ref) < 2 || ref[1] != ':' {
+		return false
+	}
+	c := ref[0] | 0x20
+	return c >= 'a' && c <= 'z'
 }

@@ -129,7 +129,7 @@ func TestContained(t *testing.T) {
 				t.Errorf("%s: %s: read %q, want %s", kind, test.name, data, test.code)
 				continue
 			}
-			f := FileFault(test.name, err)
+			f := files.Fault(test.name, err)
 			if f.Code != test.code || f.File != test.name || strings.Contains(f.Msg, parent) || f.Err == nil {
 				t.Errorf("%s: %s: fault %+v, want %s", kind, test.name, f, test.code)
 			}
@@ -152,7 +152,7 @@ func TestReadLimit(t *testing.T) {
 		if ok && (err != nil || string(data) != "0123456789") {
 			t.Errorf("limit %d: %q, %v", max, data, err)
 		}
-		if !ok && (data != nil || FileFault("ten", err).Code != fault.Limit) {
+		if !ok && (data != nil || (Files{FS: fsys}).Fault("ten", err).Code != fault.Limit) {
 			t.Errorf("limit %d: %q, %v", max, data, err)
 		}
 	}
@@ -168,7 +168,7 @@ func TestOpenIrregular(t *testing.T) {
 		fsys := spy{fstest.MapFS{"x": {Mode: mode | 0o644}}, &opened}
 		if _, err := (Files{FS: fsys, MaxDocument: 1}).Open("x"); err == nil || opened {
 			t.Errorf("%v: error %v, opened %v", mode, err, opened)
-		} else if f := FileFault("x", err); f.Code != fault.Unreadable {
+		} else if f := (Files{FS: fstest.MapFS{}}).Fault("x", err); f.Code != fault.Unreadable {
 			t.Errorf("%v: %+v", mode, f)
 		}
 	}
@@ -185,14 +185,148 @@ func (s spy) Open(name string) (fs.File, error) {
 	return s.StatFS.Open(name)
 }
 
-// TestFileFault has no path of the host in its message, and the cause behind it.
-func TestFileFault(t *testing.T) {
+// TestFault has no path of the host in its message, and the cause behind it.
+func TestFault(t *testing.T) {
 	wrapped := &fs.PathError{Op: "open", Path: "/home/me/project/a", Err: syscall.EACCES}
-	f := FileFault("a", wrapped)
+	f := (Files{FS: fstest.MapFS{}}).Fault("a", wrapped)
 	if f.Code != fault.Unreadable || f.Msg != syscall.EACCES.Error() || !errors.Is(f.Err, fs.ErrPermission) {
 		t.Errorf("%+v", f)
 	}
-	if f := FileFault("a", io.ErrUnexpectedEOF); f.Code != fault.Unreadable || f.Msg != "unexpected EOF" {
+	if f := (Files{FS: fstest.MapFS{}}).Fault("a", io.ErrUnexpectedEOF); f.Code != fault.Unreadable || f.Msg != "unexpected EOF" {
 		t.Errorf("%+v", f)
+	}
+}
+
+func TestClean(t *testing.T) {
+	for _, test := range []struct {
+		ref  string
+		want string // "" for an error
+		err  error
+	}{
+		{"a", "a", nil},
+		{"config/a.yaml", "config/a.yaml", nil},
+		{"./a//b/./c/", "a/b/c", nil},
+		{"a/../b", "b", nil},
+		{"a/..", ".", nil},
+		{".", ".", nil},
+		{"...", "...", nil},
+		{"..a/b", "..a/b", nil},
+		{"a/..b", "a/..b", nil},
+		{"é/日本 x", "é/日本 x", nil},
+		{"ab:c", "ab:c", nil},
+		{"1:a", "1:a", nil},
+		{":a", ":a", nil},
+		{" ", " ", nil},
+		{"~/a", "~/a", nil},
+
+		{"", "", errEmpty},
+		{"/", "", errAbsolute},
+		{"/etc/passwd", "", errAbsolute},
+		{"//server/share", "", errAbsolute},
+		{"C:", "", errDrive},
+		{"C:/a", "", errDrive},
+		{"c:a", "", errDrive},
+		{"a:b", "", errDrive},
+		{"z:/../a", "", errDrive},
+		{`C:\a`, "", errDrive},
+		{`\a`, "", errBackslash},
+		{`a\b`, "", errBackslash},
+		{`\\server\share`, "", errBackslash},
+		{`..\a`, "", errBackslash},
+		{"a\x00b", "", errControl},
+		{"a\nb", "", errControl},
+		{"\x7f", "", errControl},
+		{"a\u0085b", "", errControl},
+		{"\u009f", "", errControl},
+		{"a\xff", "", errControl},
+		{"\xed\xa0\x80", "", errControl},
+		{"..", "", errLeaves},
+		{"../a", "", errLeaves},
+		{"a/../..", "", errLeaves},
+		{"a/../../b", "", errLeaves},
+		{"./../a", "", errLeaves},
+		{strings.Repeat("a/../", 100) + "..", "", errLeaves},
+	} {
+		got, err := Clean(test.ref)
+		if got != test.want || err != test.err {
+			t.Errorf("Clean(%q) = %q, %v, want %q, %v", test.ref, got, err, test.want, test.err)
+		}
+		// CheckRelative leaves alone what only leaves: it may still mean a file of
+		// the data root.
+		wantErr := test.err
+		if wantErr == errLeaves {
+			wantErr = nil
+		}
+		if err := CheckRelative(test.ref); err != wantErr {
+			t.Errorf("CheckRelative(%q) = %v, want %v", test.ref, err, wantErr)
+		}
+	}
+}
+
+// TestMachineID makes ids of names, all of which satisfy the schema's pattern.
+func TestMachineID(t *testing.T) {
+	for name, want := range map[string]string{
+		"rig-1":              "rig-1",
+		"  Rig 1\t":          "rig-1",
+		"RIG_1":              "rig-1",
+		"__a__":              "a",
+		"a_-_b":              "a-b",
+		"a -- b":             "a-b",
+		"Mischer (Halle 2)!": "mischer-halle-2",
+		"Käse":               "k-se",
+		"ÉCLAIR":             "clair",
+		"日本":                 "machine",
+		"":                   "machine",
+		" \u3000 ":           "machine",
+		"---":                "machine",
+		"-a-":                "a",
+		"1":                  "1",
+		"K9":                 "k9",
+		"\u212aelvin":        "kelvin", // the Kelvin sign has a plain lower case
+		"a\nb":               "a-b",
+		"a\xffb":             "a-b",
+	} {
+		if got := machineID(name); got != want {
+			t.Errorf("machineID(%q) = %q, want %q", name, got, want)
+		}
+	}
+}
+
+// TestNear finds the file that a person meant, and nothing outside of the project.
+func TestNear(t *testing.T) {
+	fsys := fstest.MapFS{
+		"Config/Rig.yaml": {}, "config-2/caf\u00e9.yaml": {}, "plain.yaml": {}, "Twice.yaml": {}, "twice.yaml": {},
+		"folder/x": {}, "Link.yaml": {Data: []byte("../outside.yaml"), Mode: fs.ModeSymlink},
+	}
+	for name, want := range map[string]string{
+		"config/rig.yaml":          "Config/Rig.yaml",
+		"CONFIG/RIG.YAML":          "Config/Rig.yaml",
+		"config-2/cafe\u0301.yaml": "config-2/caf\u00e9.yaml",
+		"TWICE.yaml":               "Twice.yaml",
+		"plain.yaml":               "", // is not missing
+		"other.yaml":               "",
+		"Folder":                   "", // a folder is no file
+		"folder/y":                 "",
+		"link.yaml":                "", // leads out of the project
+		"../plain.yaml":            "",
+		"":                         "",
+	} {
+		for _, folders := range []map[string]map[string]string{nil, {}} {
+			files := Files{FS: fsys, MaxDocument: 1, Folders: folders}
+			if got := files.Near(name); got != want {
+				t.Errorf("Near(%q) = %q, want %q", name, got, want)
+			}
+		}
+	}
+	for name, want := range map[string]string{
+		"config/rig.yaml":          `file not found; did you mean "Config/Rig.yaml"? Upper and lower case differ`,
+		"config-2/cafe\u0301.yaml": `file not found; the project has "config-2/caf\u00e9.yaml", the same name in another Unicode form than "config-2/cafe\u0301.yaml"`,
+		"other.yaml":               "file not found",
+	} {
+		files := Files{FS: fsys, MaxDocument: 1}
+		_, err := files.Stat(name)
+		if f := files.Fault(name, err); f.Msg != want {
+			t.Errorf("%q: %s, want %s", name, f.Msg, want)
+		}
 	}
 }

@@ -16,8 +16,8 @@ import (
 func load(t *testing.T, name, text string) *Project {
 	t.Helper()
 	var faults fault.List
-	p := Load(Files{FS: fstest.MapFS{SystemFile: {Data: []byte(text)}}, MaxDocument: 1 << 20}, name, &faults)
-	if !faults.Empty() || p == nil || p.Layout != System {
+	p := Load(t.Context(), Files{FS: fstest.MapFS{SystemFile: {Data: []byte(text)}}, MaxDocument: 1 << 20}, name, &faults)
+	if faults.Errors() > 0 || p == nil || p.Layout != System {
 		t.Fatalf("%s\n%v", text, faults.Sorted())
 	}
 	return p
@@ -131,8 +131,8 @@ devices: []`)
 func compareConfig(t *testing.T, name string, p *Project, want string) {
 	t.Helper()
 	var faults fault.List
-	d, verbatim := p.ProviderConfig("p0", &faults)
-	if d == nil || verbatim != "" || !faults.Empty() {
+	d, verbatim := p.ProviderConfig(t.Context(), "p0", &faults)
+	if d == nil || verbatim != "" || faults.Errors() > 0 {
 		t.Errorf("%s: document %v, verbatim %q, faults %v", name, d, verbatim, faults.Sorted())
 		return
 	}
@@ -294,8 +294,8 @@ logging:
 			t.Fatalf("%s: variants %v", test.name, p.Variants)
 		}
 		var faults fault.List
-		got := canonyaml.Append(nil, p.Config(p.Variants[0], &faults).Root)
-		if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n")+"\n", string(got)); diff != "" || !faults.Empty() {
+		got := canonyaml.Append(nil, p.Config(t.Context(), p.Variants[0], &faults).Root)
+		if diff := cmp.Diff(strings.TrimPrefix(test.want, "\n")+"\n", string(got)); diff != "" || faults.Errors() > 0 {
 			t.Errorf("%s: %v, want -, got +\n%s", test.name, faults.Sorted(), diff)
 		}
 	}

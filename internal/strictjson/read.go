@@ -37,11 +37,11 @@ func Read(data []byte) (*doc.Node, error) {
 	return read(&reader{data: data, line: 1})
 }
 
-// ReadProject is Read that also takes the words Infinity and -Infinity for
-// floats. Recorded exports of system.json demand it, though the contract asks
-// to refuse them. The Source of such a float is the word.
+// ReadProject is Read that also takes the words NaN, Infinity and -Infinity for
+// floats, as the reference reads the files of a project. The Source of such a
+// float is the word.
 func ReadProject(data []byte) (*doc.Node, error) {
-	return read(&reader{data: data, line: 1, infinity: true})
+	return read(&reader{data: data, line: 1, words: true})
 }
 
 func read(r *reader) (*doc.Node, error) {
@@ -58,10 +58,10 @@ func read(r *reader) (*doc.Node, error) {
 // reader is the state of one Read. Its methods return a *Error only for what
 // makes reading on impossible; duplicate keys are collected.
 type reader struct {
-	data     []byte
-	pos      int  // offset of the next byte
-	infinity bool // accept Infinity
-	values   int
+	data   []byte
+	pos    int  // offset of the next byte
+	words  bool // accept NaN and Infinity
+	values int
 
 	line      int
 	lineStart int // offset of the line's first byte
@@ -187,21 +187,21 @@ func (r *reader) word(at doc.Pos) (*doc.Node, *Error) {
 		}
 	}
 	if bytes.HasPrefix(rest, []byte("NaN")) {
-		return nil, r.fail(at, "NaN is not a JSON number").because(ErrNotPortable)
+		return r.special(at, "NaN", 0, math.NaN())
 	}
 	if bytes.HasPrefix(rest, []byte(infinityWord)) {
-		return r.infinite(at, "", 1)
+		return r.special(at, infinityWord, 0, math.Inf(1))
 	}
 	return nil, r.expected("a value")
 }
 
 const infinityWord = "Infinity"
 
-// infinite reads the word Infinity behind its sign.
-func (r *reader) infinite(at doc.Pos, minus string, sign int) (*doc.Node, *Error) {
-	if !r.infinity {
-		return nil, r.fail(at, "%sInfinity is not a JSON number", minus).because(ErrNotPortable)
+// special reads what is left of a word for a float, of which done bytes are read.
+func (r *reader) special(at doc.Pos, word string, done int, value float64) (*doc.Node, *Error) {
+	if !r.words {
+		return nil, r.fail(at, "%s is not a JSON number", word).because(ErrNotPortable)
 	}
-	r.pos += len(infinityWord)
-	return &doc.Node{Kind: doc.Float, Float: math.Inf(sign), Pos: at, Source: minus + infinityWord}, nil
+	r.pos += len(word) - done
+	return &doc.Node{Kind: doc.Float, Float: value, Pos: at, Source: word}, nil
 }

@@ -141,7 +141,10 @@ func TestReadProject(t *testing.T) {
 	if got := root.Items[1].Source; got != "-Infinity" {
 		t.Errorf("source %q", got)
 	}
-	for _, in := range []string{"NaN", "-NaN", "Infinit", "Infinity1", "+Infinity", `"\ud800"`} {
+	if root, err := ReadProject([]byte("[NaN]")); err != nil || !math.IsNaN(root.Items[0].Float) || root.Items[0].Source != "NaN" {
+		t.Errorf("NaN: %v, %v", root, err)
+	}
+	for _, in := range []string{"-NaN", "NaN1", "+NaN", "Infinit", "Infinity1", "+Infinity", `"\ud800"`} {
 		if _, err := ReadProject([]byte(in)); err == nil {
 			t.Errorf("%s was read", in)
 		}

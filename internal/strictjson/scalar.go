@@ -22,7 +22,7 @@ func (r *reader) number(at doc.Pos) (*doc.Node, *Error) {
 	if r.peek() == '-' {
 		r.pos++
 		if bytes.HasPrefix(r.data[r.pos:], []byte(infinityWord)) {
-			return r.infinite(at, "-", -1)
+			return r.special(at, "-"+infinityWord, 1, math.Inf(-1))
 		}
 	}
 	first := r.pos

@@ -1,0 +1,176 @@
+package exporter
+
+import (
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/project"
+	"github.com/anolishq/anolis-handoff/internal/pytext"
+	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/validator"
+)
+
+// refusal is the error of a project that cannot be exported.
+type refusal struct {
+	validator.ProblemList
+	causes []error
+}
+
+// Unwrap lets errors.As find the list and errors.Is the causes.
+func (r *refusal) Unwrap() []error { return append([]error{r.ProblemList}, r.causes...) }
+
+// problems are all faults as a caller may see them, and the errors behind them.
+func (b *builder) problems() (list validator.ProblemList, causes []error) {
+	faults := b.faults.Sorted()
+	b.hideSecrets(faults)
+	for _, f := range faults {
+		info, _ := validator.Info(validator.Code(f.Code))
+		list = append(list, validator.Problem{
+			Severity: validator.Severity(f.Severity), Code: info.Code, File: f.File, Pointer: f.Pointer,
+			Line: f.Pos.Line, Column: f.Pos.Column, Message: f.Msg, Hint: info.Fix,
+		})
+		if f.Err != nil {
+			causes = append(causes, f.Err)
+		}
+	}
+	return list, causes
+}
+
+// masked stands for a value that could be a secret.
+const masked = "***"
+
+// noteReaders notes every value of a document that YAML readers disagree about.
+func (b *builder) noteReaders(file string, root *doc.Node) {
+	remark := func(path doc.Path, n *doc.Node) {
+		why := canonyaml.RemarkOn(n)
+		switch {
+		case why == canonyaml.NoRemark, n.Pos.IsZero(), project.IsWord(n): // the last was noted when it was read
+			return
+		case b.project.Layout == project.System && why != canonyaml.NumberLike && why != canonyaml.Infinite:
+			return // a number or word of a JSON file means the same to everyone
+		}
+		result := strings.TrimSuffix(strings.TrimSuffix(string(canonyaml.Append(nil, n)), "\n"), "\n...")
+		source := n.Source
+		if source == "" {
+			source = n.Text
+		}
+		if b.mayBeSecret(path) {
+			source, result = masked, masked
+		}
+		msg := fmt.Sprintf("%s %s is packaged as %s: other YAML readers may take it for another value", why, source, result)
+		if source == result {
+			msg = fmt.Sprintf("%s %s: other YAML readers may take it for another value", why, source)
+		}
+		b.faults.Note(fault.Reader, file, n, path, msg)
+	}
+	seen := map[*doc.Node]bool{} // behind aliases
+	doc.Walk(root, func(path doc.Path, key, value *doc.Node) bool {
+		if seen[value] {
+			return false
+		}
+		seen[value] = true
+		path = b.pathOf(value, path)
+		if key != nil {
+			remark(path, key)
+		}
+		remark(path, value)
+		for _, e := range value.Entries {
+			if e.Replaced {
+				b.faults.Note(fault.Reader, file, e.Key, b.pathOf(e.Key, path.Child(doc.KeyText(e.Key))),
+					"this key gets the value of a later key that equals it; other YAML readers keep both")
+			}
+		}
+		return b.ctx.Err() == nil
+	})
+}
+
+// mayBeSecret reports whether a key on the path is one that the policy has a
+// rule about.
+func (b *builder) mayBeSecret(path doc.Path) bool {
+	for _, step := range path {
+		key, ok := step.(string)
+		if !ok {
+			continue
+		}
+		key = pytext.Lower(key)
+		for _, rule := range b.policy.Keys {
+			for _, word := range rule.Words {
+				if strings.Contains(key, word) {
+					return true
+				}
+			}
+		}
+	}
+	return false
+}
+
+// addFindings adds what the policy found, as bad as validation finds it.
+func (b *builder) addFindings(findings []redact.Finding) {
+	for _, f := range findings {
+		found := fault.Fault{
+			Code: fault.Secret, File: f.File, Pos: doc.Pos{Line: f.Line, Column: f.Column},
+			Pointer: f.Pointer, Msg: f.Message + " (" + f.Rule + ")",
+		}
+		if f.Severity != redact.Error {
+			found.Severity, found.Code = fault.Warning, fault.Suspicious
+		}
+		b.faults.Add(found)
+	}
+}
+
+var quotedText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.)*"`) })
+
+// hideSecrets takes what looks like a secret out of the words of faults: those
+// who write them quote values and know nothing of secrets.
+func (b *builder) hideSecrets(faults []fault.Fault) {
+	if b.search == nil {
+		return
+	}
+	var texts []*string
+	for i := range faults {
+		texts = append(texts, &faults[i].Msg, &faults[i].Pointer, &faults[i].File)
+	}
+	for _, i := range b.suspects(texts) {
+		*texts[i] = quotedText().ReplaceAllString(*texts[i], `"`+masked+`"`)
+	}
+	for _, i := range b.suspects(texts) {
+		*texts[i] = masked
+	}
+}
+
+// hideNames hides the names of project files that are secrets.
+func (b *builder) hideNames() {
+	if b.search == nil {
+		return
+	}
+	var names []*string
+	for _, name := range slices.Sorted(maps.Keys(b.sources.files)) {
+		names = append(names, &b.sources.files[name].file)
+	}
+	for _, i := range b.suspects(names) {
+		*names[i] = masked
+	}
+}
+
+// suspects are the texts in which the policy sees a secret for certain.
+func (b *builder) suspects(texts []*string) []int {
+	scanner := b.search.NewScanner("messages")
+	oneLine := strings.NewReplacer("\n", " ", "\r", " ")
+	for _, text := range texts {
+		scanner.Write([]byte(oneLine.Replace(*text) + "\n"))
+	}
+	var found []int
+	for _, f := range scanner.Findings() {
+		if i := f.Line - 1; f.Severity == redact.Error && i >= 0 && i < len(texts) {
+			found = append(found, i)
+		}
+	}
+	return found
+}
