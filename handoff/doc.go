@@ -7,7 +7,9 @@
 // directory to a file. Both are cancelled by their context, validate what they are
 // about to write, and write nothing when the project has a problem
 // (validator.ProblemList lists all of them with file, line and reason) or the package
-// would not be valid (*InvalidError has the report).
+// would not be valid (*InvalidError has the report). Check finds all of that without
+// writing, for every runtime profile of the project. All of them name the places in
+// the project's own files.
 //
 // # Trusting a package
 //
@@ -37,8 +39,8 @@
 //
 // # Where the machine is touched
 //
-// ExportFile, Unpack and Rollback write to the disk, OpenPath and ValidatePath read
-// from it, and none of them anywhere else than in the paths they are given. Preflight
+// ExportFile, Unpack and Rollback write to the disk, OpenPath, ValidatePath and
+// CheckPath read from it, and none of them anywhere else than in the paths they are given. Preflight
 // asks the functions of its Target. Nothing here reads the clock, the environment or
 // the network.
 package handoff

@@ -1,0 +1,249 @@
+package handoff_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/internal/conformance"
+	"github.com/anolishq/anolis-handoff/validator"
+)
+
+// copyOf is a project in memory, in which a test may change files.
+func copyOf(t *testing.T, dir string) fstest.MapFS {
+	t.Helper()
+	files := fstest.MapFS{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		data, err := fs.ReadFile(os.DirFS(dir), name)
+		files[name] = &fstest.MapFile{Data: data, Mode: 0o644}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return files
+}
+
+func replaceFile(t *testing.T, files fstest.MapFS, name, old, new string) {
+	t.Helper()
+	text := string(files[name].Data)
+	if !strings.Contains(text, old) {
+		t.Fatalf("no %q in %s", old, name)
+	}
+	files[name] = &fstest.MapFile{Data: []byte(strings.Replace(text, old, new, 1)), Mode: 0o644}
+}
+
+func appendFile(files fstest.MapFS, name, text string) {
+	files[name] = &fstest.MapFile{Data: append(bytes.Clone(files[name].Data), text...), Mode: 0o644}
+}
+
+func checkProject(t *testing.T, project fs.FS, opts handoff.ExportOptions) *validator.Report {
+	t.Helper()
+	if opts.Name == "" {
+		opts.Name = "rig-1"
+	}
+	report, err := handoff.Check(t.Context(), project, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return report
+}
+
+// TestCheck plants a fault of each kind in each kind of file and looks for all of
+// them in one report, at their places in the project.
+func TestCheck(t *testing.T) {
+	project := copyOf(t, projects+"/bioreactor-bench")
+	replaceFile(t, project, "config/anolis-runtime.manual.yaml", "port: 8085", "port: eighty")
+	replaceFile(t, project, "config/anolis-runtime.full.yaml", "interval_ms: 3000", "interval_ms: yes")
+	replaceFile(t, project, "config/anolis-runtime.telemetry.yaml", "interval_ms: 3000", "interval_ms: 3000\n  api_token: made-up-value")
+	appendFile(project, "config/provider-drives.yaml", "cert_password: made-up-value\n")
+	replaceFile(t, project, "machine-profile.yaml", "schema_version: 1", "schema_version: 2")
+	replaceFile(t, project, "behaviors/fed_batch.xml", "</root>", "<root>")
+	report := checkProject(t, project, handoff.ExportOptions{})
+	var got []string
+	for _, p := range report.Problems {
+		if p.Severity != validator.Note {
+			got = append(got, fmt.Sprintf("%s %s %s", p.Severity, p.Code, p.File))
+			if p.File == "" || p.Line == 0 || p.Hint == "" {
+				t.Errorf("no place or hint in %v", p)
+			}
+		}
+		placed(t, project, p)
+	}
+	want := []string{
+		"error behavior-xml behaviors/fed_batch.xml",
+		"error profile-schema machine-profile.yaml",
+		"error runtime-schema config/anolis-runtime.full.yaml",
+		"error runtime-schema config/anolis-runtime.manual.yaml",
+		"error secret config/anolis-runtime.telemetry.yaml",
+		"warning runtime-unknown-key config/anolis-runtime.telemetry.yaml",
+		"warning suspicious config/provider-drives.yaml",
+	}
+	if diff := cmp.Diff(want, got); diff != "" || report.Valid {
+		t.Errorf("valid %v, want -, got +\n%s", report.Valid, diff)
+	}
+	if report.Version != validator.ReportVersion || len(report.Files) != 0 || report.Checks[0] != "export" || len(report.Checks) < 10 {
+		t.Errorf("report %+v", report)
+	}
+
+	// A missing profile hides nothing, and an incomplete project is no package.
+	replaceFile(t, project, "machine-profile.yaml", "config/anolis-runtime.full.yaml", "config/gone.yaml")
+	report = checkProject(t, project, handoff.ExportOptions{})
+	if !hasError(report, validator.CodeMissingVariant) || !hasError(report, validator.CodeRuntimeSchema) {
+		t.Errorf("problems %v", report.Problems)
+	}
+	report = checkProject(t, project, handoff.ExportOptions{Options: exporter.Options{AllowMissingVariants: true}})
+	if hasError(report, validator.CodeMissingVariant) {
+		t.Errorf("problems %v", report.Problems)
+	}
+	delete(project, "config/provider-drives.yaml")
+	report = checkProject(t, project, handoff.ExportOptions{})
+	if !hasError(report, validator.CodeReferenceMissing) || !hasError(report, validator.CodeSecret) || len(report.Skipped) != 1 {
+		t.Errorf("problems %v, skipped %v", report.Problems, report.Skipped)
+	}
+}
+
+// lineBreaks are those of YAML 1.1.
+var lineBreaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
+// placed looks for a problem's place in the project.
+func placed(t *testing.T, project fs.FS, p validator.Problem) {
+	t.Helper()
+	if p.File == "" {
+		return
+	}
+	text, err := fs.ReadFile(project, p.File)
+	if err != nil {
+		t.Errorf("%v: %v", p, err)
+		return
+	}
+	lines := strings.Split(lineBreaks.Replace(string(text)), "\n")
+	if p.Line < 0 || p.Line > len(lines) || p.Line > 0 && p.Column > len([]rune(lines[p.Line-1]))+1 {
+		t.Errorf("%s has no such place: %v", p.File, p)
+	}
+}
+
+// TestCheckAgreesWithExport holds the verdict on every recorded project against what
+// an export of all its runtime profiles does, and every place against the files.
+func TestCheckAgreesWithExport(t *testing.T) {
+	valid, invalid := 0, 0
+	for i, c := range conformance.ExportCases(t) {
+		opts := handoff.ExportOptions{Options: exporter.Options{Name: c.Name}}
+		report := checkProject(t, c.Files.FS(), opts)
+		opts.Variants = exporter.AllVariants()
+		var b bytes.Buffer
+		_, err := handoff.Export(t.Context(), &b, c.Files.FS(), opts)
+		if report.Valid != (err == nil) {
+			t.Errorf("case %d: valid %v, export says %v", i, report.Valid, err)
+		}
+		for _, p := range report.Problems {
+			placed(t, c.Files.FS(), p)
+		}
+		var problems validator.ProblemList
+		if errors.As(err, &problems) { // the export finds nothing that Check does not
+			for _, p := range problems {
+				placed(t, c.Files.FS(), p)
+				found := false
+				for _, q := range report.Problems {
+					found = found || p.Code == q.Code && p.File == q.File && p.Line == q.Line && p.Column == q.Column
+				}
+				if !found {
+					t.Errorf("case %d: Check misses %v", i, p)
+				}
+			}
+		}
+		if report.Valid {
+			valid++
+		} else {
+			invalid++
+		}
+	}
+	if valid < 50 || invalid < 50 {
+		t.Errorf("%d valid, %d invalid", valid, invalid)
+	}
+}
+
+// TestCheckErrors tells what is no verdict from what is one.
+func TestCheckErrors(t *testing.T) {
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	project := os.DirFS(projects + "/sim-quickstart")
+	if report, err := handoff.Check(ctx, project, handoff.ExportOptions{}); report != nil || !errors.Is(err, context.Canceled) {
+		t.Errorf("canceled: %v, %v", report, err)
+	}
+	if report, err := handoff.Check(t.Context(), nil, handoff.ExportOptions{}); err != nil || !hasError(report, validator.CodeOption) {
+		t.Errorf("nil file system: %v, %v", report, err)
+	}
+	if report, err := handoff.CheckPath(t.Context(), projects+"/none", handoff.ExportOptions{}); report != nil || !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("no directory: %v, %v", report, err)
+	}
+	report, err := handoff.CheckPath(t.Context(), projects+"/sim-quickstart/", handoff.ExportOptions{})
+	if err != nil || !report.Valid || report.Package != projects+"/sim-quickstart" {
+		t.Errorf("%v, %v", report, err)
+	}
+}
+
+// TestStrict writes a package with a warning unless that is asked not to happen.
+func TestStrict(t *testing.T) {
+	project := copyOf(t, projects+"/sim-quickstart")
+	appendFile(project, "config/provider-sim.yaml", "cert_password: made-up-value\n")
+	opts := handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}}
+	if _, err := handoff.Export(t.Context(), new(bytes.Buffer), project, opts); err != nil {
+		t.Fatal(err)
+	}
+	opts.Strict = true
+	var b bytes.Buffer
+	_, err := handoff.Export(t.Context(), &b, project, opts)
+	var strict *handoff.StrictError
+	var list validator.ProblemList
+	if !errors.As(err, &strict) || !errors.As(err, &list) || b.Len() > 0 {
+		t.Fatalf("%d bytes, error %v", b.Len(), err)
+	}
+	if len(list) != 1 || list[0].File != "config/provider-sim.yaml" || list[0].Code != validator.CodeSuspicious || strings.Contains(err.Error(), "made-up") {
+		t.Errorf("problems %v", err)
+	}
+	if _, err := handoff.Export(t.Context(), new(bytes.Buffer), os.DirFS(projects+"/bioreactor-bench"), handoff.ExportOptions{
+		Options: exporter.Options{Name: "bioreactor-bench"}, Strict: true,
+	}); err != nil {
+		t.Errorf("notes are refused: %v", err)
+	}
+}
+
+// Every problem is at the place in the project that a person edits.
+func ExampleCheck() {
+	project := fstest.MapFS{
+		"machine-profile.yaml": {Data: []byte(`schema_version: 1
+machine_id: mixer-1
+display_name: Mixer 1
+runtime_profiles: {manual: config/manual.yaml}
+providers: {sim0: {config: config/sim0.yaml}}
+compatibility:
+  runtime: {config_contract: 01-runtime-config, http_contract: 02-runtime-http}
+  providers: {sim0: {strategy: local-build, version: dev}}
+`)},
+		"config/manual.yaml": {Data: []byte("# How often to ask the providers.\npolling: {interval_ms: often}\nproviders:\n- {id: sim0, command: sim}\n")},
+		"config/sim0.yaml":   {Data: []byte("devices: []\n")},
+	}
+	report, err := handoff.Check(context.Background(), project, handoff.ExportOptions{Options: exporter.Options{Name: "mixer"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range report.Problems {
+		fmt.Println(p)
+	}
+	// Output: config/manual.yaml:2:24: error: /polling/interval_ms: must be an integer, not a string [runtime-schema]
+}
