@@ -76,7 +76,7 @@ func run(ctx context.Context, source fs.FS) error {
 	const config = "config/provider-sim.yaml"
 	leaky[config].Data = append(leaky[config].Data, "door_code: kW7xQ2pLm9vRt4Yz\n"...)
 	_, err = handoff.Export(ctx, io.Discard, leaky, opts)
-	var problems exporter.Problems
+	var problems validator.ProblemList
 	if !errors.As(err, &problems) {
 		return fmt.Errorf("a secret was exported: %w", err)
 	}
