@@ -1,9 +1,12 @@
 package handoff_test
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -97,5 +100,68 @@ func BenchmarkDiff(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// ownKeys is the content of a package whose provider has n keys of its own, all
+// with that beginning.
+func ownKeys(n int, beginning string) fstest.MapFS {
+	var b strings.Builder
+	for i := range n {
+		fmt.Fprintf(&b, "%s%d: %d\n", beginning, i, i)
+	}
+	return fstest.MapFS{
+		"machine-profile.yaml": {Data: []byte("machine_id: big\nproviders: {a: {config: providers/a.yaml}}\n")},
+		"providers/a.yaml":     {Data: []byte(b.String())},
+	}
+}
+
+// TestDiffMemory wants four times as many keys to take four times the memory, and no
+// more than a few kB each.
+func TestDiffMemory(t *testing.T) {
+	taken := func(n int) uint64 {
+		old, new := openContent(t, ownKeys(n, "a")), openContent(t, ownKeys(n, "b"))
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		c := diffed(t, old, new)
+		runtime.ReadMemStats(&after)
+		if len(c.Changes) != 2*n {
+			t.Errorf("%d changes", len(c.Changes))
+		}
+		return (after.TotalAlloc - before.TotalAlloc) / uint64(n)
+	}
+	few, many := taken(5_000), taken(20_000)
+	if many > few+few/4 || many > 20<<10 {
+		t.Errorf("%d bytes for a key of few, %d for one of many", few, many)
+	}
+}
+
+// impatient is a context that is done when it was asked so often.
+type impatient struct {
+	context.Context
+	left int
+}
+
+func (c *impatient) Err() error {
+	if c.left--; c.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestDiffCanceled stops wherever it is, and is asked often enough.
+func TestDiffCanceled(t *testing.T) {
+	old, new := openContent(t, ownKeys(3_000, "a")), openContent(t, ownKeys(3_000, "b"))
+	for n := 0; ; n++ {
+		c, err := handoff.Diff(&impatient{t.Context(), n}, old, new)
+		if err == nil {
+			if n < 15 {
+				t.Errorf("the context was looked at %d times", n)
+			}
+			return
+		}
+		if c != nil || !errors.Is(err, context.Canceled) {
+			t.Fatalf("at %d: %v, %v", n, c, err)
+		}
 	}
 }

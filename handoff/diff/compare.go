@@ -387,7 +387,7 @@ func digits(s string) int { return len(s) - len(strings.TrimLeft(s, "0123456789"
 type group []*delta
 
 // changes makes changes of the deltas.
-func (d *differ) changes() []Change {
+func (d *differ) changes(ctx context.Context) ([]Change, error) {
 	slices.SortStableFunc(d.deltas, (*delta).compare)
 	d.joinBehaviors()
 	d.joinProvenance()
@@ -419,8 +419,7 @@ func (d *differ) changes() []Change {
 		c.Risk = riskOf[x.kind]
 		list = append(list, c)
 	}
-	d.clean(list)
-	return list
+	return list, d.clean(ctx, list)
 }
 
 // change makes a change of deltas.
@@ -465,28 +464,50 @@ func (d *differ) change(g group) Change {
 }
 
 // clean takes out what is a secret in either package or looks like one. A value
-// has none of its own package by now, but a name, a key or a path may.
-func (d *differ) clean(list []Change) {
-	var texts []*string
-	for i := range list {
-		c := &list[i]
-		texts = append(texts, &c.File, &c.OldFile, &c.Path, &c.Message)
-		for _, v := range []*Value{c.Old, c.New} {
-			if v != nil {
-				texts = append(texts, &v.Text)
-			}
-		}
-		for _, names := range [][]string{c.Profiles, c.Providers} {
-			for j := range names {
-				texts = append(texts, &names[j])
-			}
-		}
-		for j := range c.Also {
-			texts = append(texts, &c.Also[j].File, &c.Also[j].Path)
-		}
+// has none of its own package by now, but a name, a key or a path may. What is
+// looked at together is as much as takes little memory.
+func (d *differ) clean(ctx context.Context, list []Change) error {
+	const together = 500
+	hide := func(texts []*string) {
+		d.old.c.Views.Clean(texts...)
+		d.new.c.Views.Clean(texts...)
 	}
-	d.old.c.Views.Clean(texts...)
-	d.new.c.Views.Clean(texts...)
+	names := map[string]string{} // of files, profiles and providers, which are repeated most
+	for part := range slices.Chunk(list, together) {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		var texts, repeated []*string
+		for i := range part {
+			c := &part[i]
+			texts = append(texts, &c.Path, &c.Message)
+			for _, v := range []*Value{c.Old, c.New} {
+				if v != nil {
+					texts = append(texts, &v.Text)
+				}
+			}
+			for j := range c.Also {
+				texts = append(texts, &c.Also[j].Path)
+				repeated = append(repeated, &c.Also[j].File)
+			}
+			for _, names := range [][]string{c.Profiles, c.Providers} {
+				for j := range names {
+					repeated = append(repeated, &names[j])
+				}
+			}
+			repeated = append(repeated, &c.File, &c.OldFile)
+		}
+		for _, name := range repeated {
+			if _, known := names[*name]; !known {
+				clean := *name
+				hide([]*string{&clean})
+				names[*name] = clean
+			}
+			*name = names[*name]
+		}
+		hide(texts)
+	}
+	return nil
 }
 
 // joinBehaviors makes a behavior tree that comes or goes part of the change that

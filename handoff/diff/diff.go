@@ -184,7 +184,9 @@ func Packages(ctx context.Context, old, new *validator.Package) (*Report, error)
 	if len(d.deltas) == 0 { // only the file that follows from the others
 		d.formatting(&pair{role: roleProvenance, old: content.ChecksumsFile, new: content.ChecksumsFile})
 	}
-	c.Changes = d.changes()
+	if c.Changes, err = d.changes(ctx); err != nil {
+		return nil, err
+	}
 	return c, nil
 }
 
