@@ -2,14 +2,16 @@ package handoff_test
 
 import (
 	"errors"
-	"github.com/anolishq/anolis-handoff/validator"
 	"os"
 	"path/filepath"
 	"testing"
 
+	"github.com/anolishq/anolis-handoff/validator"
+
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 )
 
 // TestConformance exports every recorded project. What is valid is written and
@@ -31,7 +33,7 @@ func TestConformance(t *testing.T) {
 			if !errors.As(err, &problems) {
 				t.Errorf("case %d: %v, want Problems: %s", i, err, c.Expect.Error)
 			}
-			wantNames(t, dir, "project")
+			handofftest.WantNames(t, dir, "project")
 			continue
 		case !c.Expect.Valid:
 			count["invalid"]++
@@ -39,7 +41,7 @@ func TestConformance(t *testing.T) {
 			if !errors.As(err, &invalid) || result != nil {
 				t.Errorf("case %d: %v, want it refused: %s", i, err, c.Expect.InvalidBecause)
 			}
-			wantNames(t, dir, "project")
+			handofftest.WantNames(t, dir, "project")
 			opts.AllowInvalid = true
 			if result, err = handoff.ExportFile(t.Context(), project, out, opts); err != nil {
 				t.Errorf("case %d: with AllowInvalid: %v", i, err)

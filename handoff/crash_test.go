@@ -5,30 +5,22 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 )
 
-// A test binary with this variable is not a test but a process that exports, to
-// be killed or put under limits. Its arguments are the project and the output.
-const childMode = "HANDOFF_TEST_CHILD"
-
+// TestMain is also a process that exports, to be killed or put under limits. Its
+// arguments are the project and the output.
 func TestMain(m *testing.M) {
-	switch mode := os.Getenv(childMode); mode {
+	switch mode := os.Getenv(handofftest.ChildMode); mode {
 	case "":
 		os.Exit(m.Run())
 	case "stall":
 		childStalls(os.Args[1], os.Args[2])
-	case "unpack", "unpack-some":
-		os.Exit(childUnpacks(mode, os.Args[1], os.Args[2:]))
-	case "unpack-limited":
-		os.Exit(childUnpacksLimited(os.Args[1], os.Args[2]))
-	case "unpack-full":
-		os.Exit(childUnpacksFull(os.Args[1], os.Args[2], os.Args[3]))
 	default:
 		os.Exit(childOfSystem(mode, os.Args[1], os.Args[2]))
 	}
@@ -45,25 +37,13 @@ func childStalls(project, out string) {
 	fmt.Println("the export ended")
 }
 
-func child(t *testing.T, mode, project, out string) *exec.Cmd {
-	t.Helper()
-	self, err := os.Executable()
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.CommandContext(t.Context(), self, project, out)
-	cmd.Env = append(os.Environ(), childMode+"="+mode)
-	cmd.Stderr = os.Stderr
-	return cmd
-}
-
 // TestKilled kills a process in the middle of the write, without a chance to
 // clean up.
 func TestKilled(t *testing.T) {
-	project := bigProject(t)
+	project := handofftest.BigProject(t)
 	dir, out := outDir(t)
 	for killed := range 2 { // the second one has the leftover of the first in its way
-		cmd := child(t, "stall", project, out)
+		cmd := handofftest.Child(t, "stall", project, out)
 		if _, err := cmd.StdinPipe(); err != nil {
 			t.Fatal(err)
 		}
@@ -81,14 +61,14 @@ func TestKilled(t *testing.T) {
 		if waitErr := cmd.Wait(); waitErr == nil || said != "writing\n" {
 			t.Fatalf("the process said %q (%v) and ended with %v", said, err, waitErr)
 		}
-		if got := readFile(t, out); string(got) != old {
+		if got := handofftest.ReadFile(t, out); string(got) != old {
 			t.Errorf("the old output is now %d bytes long", len(got))
 		}
-		left := readFile(t, filepath.Join(dir, fmt.Sprintf(".rig.anpkg.%d.tmp", killed)))
+		left := handofftest.ReadFile(t, filepath.Join(dir, fmt.Sprintf(".rig.anpkg.%d.tmp", killed)))
 		if len(left) < 1<<18 {
 			t.Errorf("only %d bytes were written before the kill", len(left))
 		}
 	}
-	wantPackage(t, out, mustExportFile(t, project, out, handoff.ExportOptions{}))
-	wantNames(t, dir, ".rig.anpkg.0.tmp", ".rig.anpkg.1.tmp", "rig.anpkg")
+	wantPackage(t, out, handofftest.MustExportFile(t, project, out, handoff.ExportOptions{}))
+	handofftest.WantNames(t, dir, ".rig.anpkg.0.tmp", ".rig.anpkg.1.tmp", "rig.anpkg")
 }

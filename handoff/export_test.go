@@ -4,13 +4,15 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"github.com/anolishq/anolis-handoff/validator"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/validator"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,18 +23,18 @@ import (
 // TestExportExamples checks that a stream and a file get the same package, the
 // one whose digest is committed.
 func TestExportExamples(t *testing.T) {
-	list := strings.Split(strings.TrimSpace(string(readFile(t, filepath.Join(projects, "packages.sha256")))), "\n")
+	list := strings.Split(strings.TrimSpace(string(handofftest.ReadFile(t, filepath.Join(handofftest.Projects(), "packages.sha256")))), "\n")
 	for _, line := range list {
 		want, file, _ := strings.Cut(line, "  ")
 		name := strings.TrimSuffix(file, ".anpkg")
 		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(projects, name)
-			data, streamed := export(t, os.DirFS(dir), handoff.ExportOptions{Options: exporter.Options{Name: name}})
-			if digest(data) != want || streamed.SHA256 != want || streamed.Size != int64(len(data)) {
-				t.Errorf("Export: %d bytes with digest %s, result %+v, want digest %s", len(data), digest(data), streamed, want)
+			dir := filepath.Join(handofftest.Projects(), name)
+			data, streamed := handofftest.Export(t, os.DirFS(dir), handoff.ExportOptions{Options: exporter.Options{Name: name}})
+			if handofftest.Digest(data) != want || streamed.SHA256 != want || streamed.Size != int64(len(data)) {
+				t.Errorf("Export: %d bytes with digest %s, result %+v, want digest %s", len(data), handofftest.Digest(data), streamed, want)
 			}
 			out := filepath.Join(t.TempDir(), file)
-			filed := mustExportFile(t, dir, out, handoff.ExportOptions{})
+			filed := handofftest.MustExportFile(t, dir, out, handoff.ExportOptions{})
 			wantPackage(t, out, filed)
 			if filed.Report.Package != out || streamed.Report.Package != "" {
 				t.Errorf("the reports are on %q and %q", filed.Report.Package, streamed.Report.Package)
@@ -50,7 +52,7 @@ func TestExportExamples(t *testing.T) {
 
 // TestExportNotes checks that notes reach the caller.
 func TestExportNotes(t *testing.T) {
-	_, result := export(t, os.DirFS(projects+"/bioreactor-bench"), handoff.ExportOptions{Options: exporter.Options{Name: "bioreactor-bench"}})
+	_, result := handofftest.Export(t, os.DirFS(handofftest.Projects()+"/bioreactor-bench"), handoff.ExportOptions{Options: exporter.Options{Name: "bioreactor-bench"}})
 	count := map[validator.Code]int{}
 	for _, n := range result.Notes {
 		count[n.Code]++
@@ -60,28 +62,11 @@ func TestExportNotes(t *testing.T) {
 	}
 }
 
-// limited takes n bytes, then fails.
-type limited struct {
-	n   int
-	got []byte
-	err error
-}
-
-func (w *limited) Write(p []byte) (int, error) {
-	if len(p) > w.n-len(w.got) {
-		p = p[:w.n-len(w.got)]
-		w.got = append(w.got, p...)
-		return len(p), w.err
-	}
-	w.got = append(w.got, p...)
-	return len(p), nil
-}
-
 // TestExportWriterFails has the writer fail after every number of bytes around
 // the buffer sizes, and some between.
 func TestExportWriterFails(t *testing.T) {
-	project, opts := os.DirFS(bigProject(t)), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}}
-	whole, _ := export(t, project, opts)
+	project, opts := os.DirFS(handofftest.BigProject(t)), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}}
+	whole, _ := handofftest.Export(t, project, opts)
 	var sizes []int
 	for n := 0; n < len(whole); n += len(whole)/6 + 1 {
 		sizes = append(sizes, n)
@@ -100,17 +85,17 @@ func TestExportWriterFails(t *testing.T) {
 			if writerErr == nil {
 				want = io.ErrShortWrite
 			}
-			w := &limited{n: n, err: writerErr}
+			w := &handofftest.Limited{N: n, Err: writerErr}
 			result, err := handoff.Export(t.Context(), w, project, opts)
 			if !errors.Is(err, want) || result != nil {
 				t.Fatalf("writer of %d bytes: result %v, error %v, want %v", n, result, err, want)
 			}
-			if !bytes.Equal(w.got, whole[:n]) {
-				t.Fatalf("writer of %d bytes got %d others", n, len(w.got))
+			if !bytes.Equal(w.Got, whole[:n]) {
+				t.Fatalf("writer of %d bytes got %d others", n, len(w.Got))
 			}
 		}
 	}
-	w := &limited{n: len(whole), err: full}
+	w := &handofftest.Limited{N: len(whole), Err: full}
 	if _, err := handoff.Export(t.Context(), w, project, opts); err != nil {
 		t.Errorf("writer of just enough bytes: %v", err)
 	}
@@ -125,20 +110,20 @@ func (w untouched) Write(p []byte) (int, error) {
 }
 
 func TestExportWritesNothingOnProblems(t *testing.T) {
-	dir := copyProject(t, "bioreactor-bench")
-	replaceIn(t, dir+"/machine-profile.yaml", "machine_id: bioreactor-bench", "machine_id: [1]")
-	replaceIn(t, dir+"/config/provider-drives.yaml", "provider:", "provider: {")
+	dir := handofftest.CopyProject(t, "bioreactor-bench")
+	handofftest.ReplaceIn(t, dir+"/machine-profile.yaml", "machine_id: bioreactor-bench", "machine_id: [1]")
+	handofftest.ReplaceIn(t, dir+"/config/provider-drives.yaml", "provider:", "provider: {")
 	result, err := handoff.Export(t.Context(), untouched{t}, os.DirFS(dir), handoff.ExportOptions{Options: exporter.Options{Name: "bench"}})
 	if result != nil {
 		t.Errorf("result %+v", result)
 	}
-	wantProblem(t, err, validator.CodeProfileSchema, "machine-profile.yaml")
-	wantProblem(t, err, validator.CodeYAMLSyntax, "config/provider-drives.yaml")
+	handofftest.WantProblem(t, err, validator.CodeProfileSchema, "machine-profile.yaml")
+	handofftest.WantProblem(t, err, validator.CodeYAMLSyntax, "config/provider-drives.yaml")
 
 	_, err = handoff.Export(t.Context(), untouched{t}, fstest.MapFS{}, handoff.ExportOptions{Options: exporter.Options{Name: "bench"}})
-	wantProblem(t, err, validator.CodeLayout, "")
-	_, err = handoff.Export(t.Context(), untouched{t}, os.DirFS(projects+"/sim-quickstart"), handoff.ExportOptions{})
-	wantProblem(t, err, validator.CodeOption, "")
+	handofftest.WantProblem(t, err, validator.CodeLayout, "")
+	_, err = handoff.Export(t.Context(), untouched{t}, os.DirFS(handofftest.Projects()+"/sim-quickstart"), handoff.ExportOptions{})
+	handofftest.WantProblem(t, err, validator.CodeOption, "")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -151,9 +136,9 @@ func TestExportWritesNothingOnProblems(t *testing.T) {
 // true beginning, so that nothing wrong was ever written. An export of which
 // only the archive's directory is missing may be completed.
 func TestExportCanceled(t *testing.T) {
-	project := os.DirFS(bigProject(t))
+	project := os.DirFS(handofftest.BigProject(t))
 	_, count, events := cancelAt(t, -1)
-	whole, _ := export(t, project, handoff.ExportOptions{Options: exporter.Options{Name: "rig", Progress: count}})
+	whole, _ := handofftest.Export(t, project, handoff.ExportOptions{Options: exporter.Options{Name: "rig", Progress: count}})
 	if *events < 10 {
 		t.Fatalf("only %d events", *events)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"github.com/anolishq/anolis-handoff/validator"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -12,28 +11,31 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/validator"
+
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 )
 
 func TestExportFileReplaces(t *testing.T) {
 	dir, out := outDir(t)
-	result := mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{})
+	result := handofftest.MustExportFile(t, handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{})
 	wantPackage(t, out, result)
-	again := mustExportFile(t, projects+"/sim-quickstart/", out, handoff.ExportOptions{})
+	again := handofftest.MustExportFile(t, handofftest.Projects()+"/sim-quickstart/", out, handoff.ExportOptions{})
 	wantPackage(t, out, again)
 	if again.SHA256 != result.SHA256 {
 		t.Error("a second export gives another package")
 	}
-	wantNames(t, dir, "rig.anpkg")
+	handofftest.WantNames(t, dir, "rig.anpkg")
 }
 
 // TestExportFileName checks where an empty name comes from.
 func TestExportFileName(t *testing.T) {
-	project := copyProject(t, "sim-quickstart")
+	project := handofftest.CopyProject(t, "sim-quickstart")
 	dir := t.TempDir()
 	digestAs := func(projectDir, name string) string {
-		return mustExportFile(t, projectDir, filepath.Join(dir, "x"), handoff.ExportOptions{Options: exporter.Options{Name: name}}).SHA256
+		return handofftest.MustExportFile(t, projectDir, filepath.Join(dir, "x"), handoff.ExportOptions{Options: exporter.Options{Name: name}}).SHA256
 	}
 	want := digestAs(project, "sim-quickstart")
 	if other := digestAs(project, "other"); other == want {
@@ -57,10 +59,10 @@ func TestExportFileName(t *testing.T) {
 func TestExportFileKeepsOld(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	broken := copyProject(t, "sim-quickstart")
-	replaceIn(t, broken+"/config/provider-sim.yaml", "type: motorctl", "type: motorctl\n    type: relayio")
+	broken := handofftest.CopyProject(t, "sim-quickstart")
+	handofftest.ReplaceIn(t, broken+"/config/provider-sim.yaml", "type: motorctl", "type: motorctl\n    type: relayio")
 	file := filepath.Join(t.TempDir(), "file")
-	writeFile(t, file, nil)
+	handofftest.WriteFile(t, file, nil)
 
 	tests := []struct {
 		name    string
@@ -70,8 +72,8 @@ func TestExportFileKeepsOld(t *testing.T) {
 		check   func(error) bool
 	}{
 		{"problem", t.Context(), broken, handoff.ExportOptions{}, problem(validator.CodeDuplicateKey)},
-		{"wrong option", t.Context(), projects + "/sim-quickstart", handoff.ExportOptions{Options: exporter.Options{Variants: exporter.SomeVariants("none")}}, problem(validator.CodeOption)},
-		{"canceled", ctx, projects + "/sim-quickstart", handoff.ExportOptions{}, is(context.Canceled)},
+		{"wrong option", t.Context(), handofftest.Projects() + "/sim-quickstart", handoff.ExportOptions{Options: exporter.Options{Variants: exporter.SomeVariants("none")}}, problem(validator.CodeOption)},
+		{"canceled", ctx, handofftest.Projects() + "/sim-quickstart", handoff.ExportOptions{}, is(context.Canceled)},
 		{"no project", t.Context(), t.TempDir(), handoff.ExportOptions{}, problem(validator.CodeLayout)},
 		{"no directory", t.Context(), file + "s", handoff.ExportOptions{}, is(fs.ErrNotExist)},
 		{"empty directory name", t.Context(), "", handoff.ExportOptions{}, is(fs.ErrNotExist)},
@@ -103,10 +105,10 @@ func problem(code validator.Code) func(error) bool {
 // TestExportFileCanceled cancels at every progress of reading and writing, the
 // last included.
 func TestExportFileCanceled(t *testing.T) {
-	project := bigProject(t)
+	project := handofftest.BigProject(t)
 	dir, out := outDir(t)
 	_, count, events := cancelAt(t, -1)
-	mustExportFile(t, project, filepath.Join(t.TempDir(), "x"), handoff.ExportOptions{Options: exporter.Options{Progress: count}})
+	handofftest.MustExportFile(t, project, filepath.Join(t.TempDir(), "x"), handoff.ExportOptions{Options: exporter.Options{Progress: count}})
 	for n := range *events {
 		ctx, count, _ := cancelAt(t, n)
 		result, err := handoff.ExportFile(ctx, project, out, handoff.ExportOptions{Options: exporter.Options{Progress: count}})
@@ -121,11 +123,11 @@ func TestExportFileCanceled(t *testing.T) {
 // moment of the writing: the export fails, or it is the package of what was
 // read.
 func TestExportFileChanged(t *testing.T) {
-	project := bigProject(t)
+	project := handofftest.BigProject(t)
 	tree := project + "/behaviors/batch_mix.xml"
-	content := readFile(t, tree)
+	content := handofftest.ReadFile(t, tree)
 	changed := bytes.Replace(content, []byte("AlwaysSuccess"), []byte("AlwaysFailure"), 1)
-	same, _ := export(t, os.DirFS(project), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}})
+	same, _ := handofftest.Export(t, os.DirFS(project), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}})
 	failed := 0
 	for n := 0; ; n++ {
 		dir, out := outDir(t)
@@ -133,18 +135,18 @@ func TestExportFileChanged(t *testing.T) {
 		result, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
 			if p.Stage == exporter.StageWrite {
 				if writes == n {
-					writeFile(t, tree, changed)
+					handofftest.WriteFile(t, tree, changed)
 				}
 				writes++
 			}
 		}}})
-		writeFile(t, tree, content)
+		handofftest.WriteFile(t, tree, content)
 		if writes <= n {
 			break // every moment was tried
 		}
 		if err == nil {
 			wantPackage(t, out, result)
-			if result.SHA256 != digest(same) {
+			if result.SHA256 != handofftest.Digest(same) {
 				t.Errorf("change at event %d: a package of neither state", n)
 			}
 			continue
@@ -168,7 +170,7 @@ func TestExportFileTargets(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	writeFile(t, dir+"/file", []byte(old))
+	handofftest.WriteFile(t, dir+"/file", []byte(old))
 	tests := []struct {
 		out, want string
 		err       error // nil: any
@@ -184,7 +186,7 @@ func TestExportFileTargets(t *testing.T) {
 		{dir + "/file/rig.anpkg", "rig.anpkg", nil},
 	}
 	for _, test := range tests {
-		result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", test.out, handoff.ExportOptions{})
+		result, err := handoff.ExportFile(t.Context(), handofftest.Projects()+"/sim-quickstart", test.out, handoff.ExportOptions{})
 		if err == nil || result != nil {
 			t.Errorf("out %q: result %v, error %v", test.out, result, err)
 			continue
@@ -197,10 +199,10 @@ func TestExportFileTargets(t *testing.T) {
 			t.Errorf("out %q: %v is no PathError of it", test.out, err)
 		}
 	}
-	wantNames(t, dir, "empty", "file", "full")
-	wantNames(t, dir+"/empty")
-	wantNames(t, dir+"/full", "inner")
-	if got := readFile(t, dir+"/file"); string(got) != old {
+	handofftest.WantNames(t, dir, "empty", "file", "full")
+	handofftest.WantNames(t, dir+"/empty")
+	handofftest.WantNames(t, dir+"/full", "inner")
+	if got := handofftest.ReadFile(t, dir+"/file"); string(got) != old {
 		t.Error("a file in the way was changed")
 	}
 }
@@ -208,17 +210,17 @@ func TestExportFileTargets(t *testing.T) {
 // TestExportFileInProject writes into the project itself, twice: the first
 // package must not become part of the second.
 func TestExportFileInProject(t *testing.T) {
-	project := copyProject(t, "mixer-system")
-	want, _ := export(t, os.DirFS(project), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}})
+	project := handofftest.CopyProject(t, "mixer-system")
+	want, _ := handofftest.Export(t, os.DirFS(project), handoff.ExportOptions{Options: exporter.Options{Name: "mixer-system"}})
 	out := filepath.Join(project, "behaviors", "rig.anpkg")
 	for range 2 {
-		result := mustExportFile(t, project, out, handoff.ExportOptions{})
+		result := handofftest.MustExportFile(t, project, out, handoff.ExportOptions{})
 		wantPackage(t, out, result)
-		if result.SHA256 != digest(want) {
+		if result.SHA256 != handofftest.Digest(want) {
 			t.Error("another package than outside of the project")
 		}
 	}
-	wantNames(t, filepath.Dir(out), "batch_mix.xml", "rig.anpkg")
+	handofftest.WantNames(t, filepath.Dir(out), "batch_mix.xml", "rig.anpkg")
 }
 
 // TestExportFileLongName leaves no room for a longer temporary name.
@@ -226,21 +228,21 @@ func TestExportFileLongName(t *testing.T) {
 	for _, name := range []string{strings.Repeat("x", 250), strings.Repeat("ü", 120)} {
 		dir := t.TempDir()
 		out := filepath.Join(dir, name)
-		wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{}))
-		wantNames(t, dir, name)
+		wantPackage(t, out, handofftest.MustExportFile(t, handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{}))
+		handofftest.WantNames(t, dir, name)
 	}
 }
 
 // TestExportFileLeftover has files of crashed exports in the way.
 func TestExportFileLeftover(t *testing.T) {
 	dir, out := outDir(t)
-	writeFile(t, filepath.Join(dir, ".rig.anpkg.0.tmp"), []byte("left over"))
+	handofftest.WriteFile(t, filepath.Join(dir, ".rig.anpkg.0.tmp"), []byte("left over"))
 	if err := os.Mkdir(filepath.Join(dir, ".rig.anpkg.1.tmp"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{}))
-	wantNames(t, dir, ".rig.anpkg.0.tmp", ".rig.anpkg.1.tmp", "rig.anpkg")
-	if got := readFile(t, filepath.Join(dir, ".rig.anpkg.0.tmp")); string(got) != "left over" {
+	wantPackage(t, out, handofftest.MustExportFile(t, handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{}))
+	handofftest.WantNames(t, dir, ".rig.anpkg.0.tmp", ".rig.anpkg.1.tmp", "rig.anpkg")
+	if got := handofftest.ReadFile(t, filepath.Join(dir, ".rig.anpkg.0.tmp")); string(got) != "left over" {
 		t.Error("a file of another process was changed")
 	}
 }
@@ -263,7 +265,7 @@ func TestExportFileConcurrent(t *testing.T) {
 			}
 		}}}
 		done.Go(func() {
-			results[i], errs[i] = handoff.ExportFile(t.Context(), filepath.Join(projects, name), out, opts)
+			results[i], errs[i] = handoff.ExportFile(t.Context(), filepath.Join(handofftest.Projects(), name), out, opts)
 		})
 	}
 	done.Wait()
@@ -276,8 +278,8 @@ func TestExportFileConcurrent(t *testing.T) {
 	if len(digests) != 3 {
 		t.Errorf("%d different packages, want 3", len(digests))
 	}
-	if got := digest(readFile(t, out)); !digests[got] {
+	if got := handofftest.Digest(handofftest.ReadFile(t, out)); !digests[got] {
 		t.Error("the file is none of the packages")
 	}
-	wantNames(t, dir, "rig.anpkg")
+	handofftest.WantNames(t, dir, "rig.anpkg")
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 )
 
 // childOfSystem exports where no file may become larger than half a MiB, which is to
@@ -31,9 +32,9 @@ func childOfSystem(mode, project, out string) int {
 
 // TestDiskFull has the system refuse to write more.
 func TestDiskFull(t *testing.T) {
-	project := bigProject(t)
+	project := handofftest.BigProject(t)
 	dir, out := outDir(t)
-	said, err := child(t, "full", project, out).Output()
+	said, err := handofftest.Child(t, "full", project, out).Output()
 	if err != nil || strings.TrimSpace(string(said)) != "true true true" {
 		t.Errorf("the process said %q, %v", said, err)
 	}

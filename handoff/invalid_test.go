@@ -13,6 +13,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -20,10 +21,10 @@ import (
 // invalidProject can be exported, and its package breaks two rules.
 func invalidProject(t *testing.T) string {
 	t.Helper()
-	dir := copyProject(t, "sim-quickstart")
+	dir := handofftest.CopyProject(t, "sim-quickstart")
 	config := filepath.Join(dir, "config/anolis-runtime.manual.yaml")
-	replaceIn(t, config, "interval_ms: 250", "interval_ms: 2.5")
-	replaceIn(t, config, "port: 8090", "port: 80900")
+	handofftest.ReplaceIn(t, config, "interval_ms: 250", "interval_ms: 2.5")
+	handofftest.ReplaceIn(t, config, "port: 8090", "port: 80900")
 	return dir
 }
 
@@ -125,29 +126,29 @@ func TestAllowInvalid(t *testing.T) {
 	}
 
 	opts := handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}, AllowInvalid: true}
-	data, streamed := export(t, os.DirFS(project), opts)
+	data, streamed := handofftest.Export(t, os.DirFS(project), opts)
 	if string(data) != want.String() {
 		t.Error("the bytes are not those of exporter.Build")
 	}
 	_, out := outDir(t)
-	filed := mustExportFile(t, project, out, handoff.ExportOptions{AllowInvalid: true})
+	filed := handofftest.MustExportFile(t, project, out, handoff.ExportOptions{AllowInvalid: true})
 	wantPackage(t, out, filed)
 	for _, result := range []*handoff.Result{streamed, filed} {
 		r := result.Report
-		if r.Valid || r.Err() == nil || !r.Canonical || r.SHA256 != digest(data) || r.Size != int64(len(data)) || result.SHA256 != r.SHA256 {
+		if r.Valid || r.Err() == nil || !r.Canonical || r.SHA256 != handofftest.Digest(data) || r.Size != int64(len(data)) || result.SHA256 != r.SHA256 {
 			t.Errorf("report %+v", r)
 		}
 		wantCodes(t, r, validator.CodeRuntimeSchema)
 	}
 
 	// It changes nothing for a package that is valid, and forgives nothing else.
-	valid := mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{AllowInvalid: true})
+	valid := handofftest.MustExportFile(t, handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{AllowInvalid: true})
 	if !valid.Report.Valid {
 		t.Errorf("report %+v", valid.Report)
 	}
 	dir, out := outDir(t)
 	_, err = handoff.ExportFile(t.Context(), t.TempDir(), out, handoff.ExportOptions{AllowInvalid: true})
-	wantProblem(t, err, validator.CodeLayout, "")
+	handofftest.WantProblem(t, err, validator.CodeLayout, "")
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := handoff.ExportFile(ctx, project, out, handoff.ExportOptions{AllowInvalid: true}); !errors.Is(err, context.Canceled) {
@@ -158,9 +159,9 @@ func TestAllowInvalid(t *testing.T) {
 
 // TestExportReport compares the verdict before the write with that on the file.
 func TestExportReport(t *testing.T) {
-	for _, project := range []string{projects + "/bioreactor-bench", projects + "/mixer-system", invalidProject(t)} {
+	for _, project := range []string{handofftest.Projects() + "/bioreactor-bench", handofftest.Projects() + "/mixer-system", invalidProject(t)} {
 		_, out := outDir(t)
-		result := mustExportFile(t, project, out, handoff.ExportOptions{AllowInvalid: true})
+		result := handofftest.MustExportFile(t, project, out, handoff.ExportOptions{AllowInvalid: true})
 		wantSameVerdict(t, result.Report, out)
 	}
 }
@@ -197,14 +198,14 @@ func wantSameVerdict(t *testing.T, got *validator.Report, file string) *validato
 // TestValidationPolicy checks that what the export lets pass is not refused by
 // the validation that follows, unless that has a policy of its own.
 func TestValidationPolicy(t *testing.T) {
-	project := copyProject(t, "sim-quickstart")
-	replaceIn(t, project+"/config/provider-sim.yaml", "startup_policy: strict", "startup_policy: strict\naccess_token: not-really-one")
+	project := handofftest.CopyProject(t, "sim-quickstart")
+	handofftest.ReplaceIn(t, project+"/config/provider-sim.yaml", "startup_policy: strict", "startup_policy: strict\naccess_token: not-really-one")
 	lenient, strict := redact.Default(), redact.Default()
 	lenient.Allow = append(lenient.Allow, redact.Allow{Path: "access_token"})
 
 	dir, out := outDir(t)
 	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
-	wantProblem(t, err, validator.CodeSecret, "config/provider-sim.yaml")
+	handofftest.WantProblem(t, err, validator.CodeSecret, "config/provider-sim.yaml")
 	_, err = handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{
 		Options: exporter.Options{Policy: &lenient}, Validation: validator.Options{Policy: &strict},
 	})
@@ -213,7 +214,7 @@ func TestValidationPolicy(t *testing.T) {
 		t.Errorf("the error tells the value: %v", err)
 	}
 	wantOld(t, dir)
-	result := mustExportFile(t, project, out, handoff.ExportOptions{Options: exporter.Options{Policy: &lenient}})
+	result := handofftest.MustExportFile(t, project, out, handoff.ExportOptions{Options: exporter.Options{Policy: &lenient}})
 	wantPackage(t, out, result)
 
 	report, err := handoff.ValidatePath(t.Context(), out, validator.Options{Policy: &lenient})
@@ -241,7 +242,7 @@ var validationOptions = []struct {
 }
 
 func TestValidationOptions(t *testing.T) {
-	project := projects + "/sim-quickstart"
+	project := handofftest.Projects() + "/sim-quickstart"
 	for _, test := range validationOptions {
 		t.Run(test.name, func(t *testing.T) {
 			dir, out := outDir(t)

@@ -3,13 +3,15 @@ package handoff_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log"
 	"os"
+	"path/filepath"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
-	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -66,33 +68,60 @@ func ExampleOpenFS() {
 	// Output: true d410bfb6b9458eac3bedf8d8ad762be10e79cb46d54410ddde4a3e63808c6788
 }
 
-// A package is compared with what its project gives today, exported the same way:
-// here with all runtime profiles.
-func Example_compareWithProject() {
-	ctx, project := context.Background(), os.DirFS("../examples/projects/bioreactor-bench")
-	released, err := handoff.OpenProject(ctx, project,
-		handoff.ExportOptions{Options: exporter.Options{Name: "bioreactor-bench", Variants: exporter.AllVariants()}})
+// What comes out of Open was validated, and is read as a file system.
+func ExampleOpen() {
+	var archive bytes.Buffer
+	opts := handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}}
+	if _, err := handoff.Export(context.Background(), &archive, os.DirFS("../examples/projects/sim-quickstart"), opts); err != nil {
+		log.Fatal(err)
+	}
+	p, err := handoff.Open(context.Background(), bytes.NewReader(archive.Bytes()), int64(archive.Len()), handoff.OpenOptions{})
 	if err != nil {
 		log.Fatal(err)
 	}
-	defer released.Close()
+	names, err := fs.Glob(p.FS(), "*/*.yaml")
+	fmt.Println(p.Report().Valid, names, err)
 
-	opts, err := reproduce.ExportOptions(ctx, released, project, reproduce.Options{})
-	if err != nil {
-		log.Fatal(err)
+	// What is not valid is not opened. The error has the report.
+	_, err = handoff.Open(context.Background(), bytes.NewReader(archive.Bytes()), 1000, handoff.OpenOptions{})
+	var invalid *handoff.InvalidError
+	if errors.As(err, &invalid) {
+		fmt.Println(invalid.Report.Problems[0])
 	}
-	fmt.Println(opts.Name, opts.Variants)
-	today, err := handoff.OpenProject(ctx, project, handoff.ExportOptions{Options: opts})
-	if err != nil {
-		log.Fatal(err)
-	}
-	defer today.Close()
-	c, err := handoff.Diff(ctx, released, today)
-	if err != nil {
-		log.Fatal(err)
-	}
-	fmt.Println(c.Identical)
 	// Output:
-	// bioreactor-bench telemetry,automation,full
-	// true
+	// true [providers/bench-sim.yaml runtime/anolis-runtime.yaml] <nil>
+	// error: starts like a zip archive and has no end record (at byte 1000) [zip-truncated]
+}
+
+// A package keeps its name, the digest, when it is unpacked.
+func ExampleOpenPath() {
+	dir, err := os.MkdirTemp("", "")
+	if err != nil {
+		log.Fatal(err)
+	}
+	defer os.RemoveAll(dir)
+	file, folder := filepath.Join(dir, "rig.anpkg"), filepath.Join(dir, "rig")
+	if _, err := handoff.ExportFile(context.Background(), "../examples/projects/sim-quickstart", file, handoff.ExportOptions{}); err != nil {
+		log.Fatal(err)
+	}
+	for _, path := range []string{file, folder} {
+		p, err := handoff.OpenPath(context.Background(), path, handoff.OpenOptions{})
+		if err != nil {
+			log.Fatal(err)
+		}
+		defer p.Close()
+		sum, err := p.Digest(context.Background())
+		if err != nil {
+			log.Fatal(err)
+		}
+		fmt.Println(filepath.Base(path), sum[:12], p.Report().Canonical)
+		if path == file {
+			if err := os.CopyFS(folder, p.FS()); err != nil {
+				log.Fatal(err)
+			}
+		}
+	}
+	// Output:
+	// rig.anpkg d410bfb6b945 true
+	// rig d410bfb6b945 false
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/inspect"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -26,7 +27,7 @@ const quickstartDigest = "d410bfb6b9458eac3bedf8d8ad762be10e79cb46d54410ddde4a3e
 func opened(t *testing.T, opts handoff.OpenOptions) map[string]*handoff.Package {
 	t.Helper()
 	file, dir := packed(t, "sim-quickstart"), unpacked(t, "sim-quickstart")
-	data := readFile(t, file)
+	data := handofftest.ReadFile(t, file)
 	list := map[string]*handoff.Package{}
 	add := func(name string, p *handoff.Package, err error) {
 		if err != nil {
@@ -46,7 +47,7 @@ func opened(t *testing.T, opts handoff.OpenOptions) map[string]*handoff.Package 
 	repacked := zipped(t, os.DirFS(dir))
 	p, err = handoff.Open(t.Context(), bytes.NewReader(repacked), int64(len(repacked)), opts)
 	add("archive of another tool", p, err)
-	p, err = handoff.OpenProject(t.Context(), os.DirFS(filepath.Join(projects, "sim-quickstart")),
+	p, err = handoff.OpenProject(t.Context(), os.DirFS(filepath.Join(handofftest.Projects(), "sim-quickstart")),
 		handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}, Validation: opts.Options, AllowInvalid: opts.AllowInvalid})
 	add("project", p, err)
 	return list
@@ -80,7 +81,7 @@ func zipped(t *testing.T, files fs.FS) []byte {
 
 // TestOpen has the same content and the same digest whatever it comes from.
 func TestOpen(t *testing.T) {
-	want := exampleFiles(t, "sim-quickstart")
+	want := handofftest.ExampleFiles(t, "sim-quickstart")
 	for name, p := range opened(t, handoff.OpenOptions{}) {
 		if !p.Report().Valid || p.Report().Canonical != (name == "archive" || name == "file") {
 			t.Errorf("%s: report %+v", name, p.Report())
@@ -89,7 +90,7 @@ func TestOpen(t *testing.T) {
 		for _, f := range p.Report().Files {
 			got = append(got, f.Path)
 			data, err := fs.ReadFile(p.FS(), f.Path)
-			if err != nil || !bytes.Equal(data, want[f.Path].Data) || digest(data) != f.SHA256 {
+			if err != nil || !bytes.Equal(data, want[f.Path].Data) || handofftest.Digest(data) != f.SHA256 {
 				t.Errorf("%s: %s has %d bytes, %v", name, f.Path, len(data), err)
 			}
 		}
@@ -119,14 +120,14 @@ func TestOpen(t *testing.T) {
 // TestOpenInvalid refuses a package with its report, and opens it when that was
 // asked for.
 func TestOpenInvalid(t *testing.T) {
-	files := exampleFiles(t, "sim-quickstart", [3]string{"runtime/anolis-runtime.yaml", "interval_ms: 250", "interval_ms: 50"})
+	files := handofftest.ExampleFiles(t, "sim-quickstart", [3]string{"runtime/anolis-runtime.yaml", "interval_ms: 250", "interval_ms: 50"})
 	dir := filepath.Join(t.TempDir(), "bad")
 	if err := os.CopyFS(dir, files); err != nil {
 		t.Fatal(err)
 	}
 	data := zipped(t, files)
 	file := filepath.Join(t.TempDir(), "bad.anpkg")
-	writeFile(t, file, data)
+	handofftest.WriteFile(t, file, data)
 	for name, open := range map[string]func(handoff.OpenOptions) (*handoff.Package, error){
 		"": func(o handoff.OpenOptions) (*handoff.Package, error) {
 			return handoff.Open(t.Context(), bytes.NewReader(data), int64(len(data)), o)
@@ -161,7 +162,7 @@ func TestOpenInvalid(t *testing.T) {
 
 // TestOpenUncertain never opens a zip file of which nobody knows what it holds.
 func TestOpenUncertain(t *testing.T) {
-	data := readFile(t, packed(t, "sim-quickstart"))
+	data := handofftest.ReadFile(t, packed(t, "sim-quickstart"))
 	for name, change := range map[string]func([]byte) []byte{
 		"cut":     func(b []byte) []byte { return b[:len(b)-1] },
 		"empty":   func(b []byte) []byte { return nil },
@@ -208,9 +209,9 @@ func TestOpenFails(t *testing.T) {
 
 // TestOpenProject is what an export of the project writes.
 func TestOpenProject(t *testing.T) {
-	project := os.DirFS(filepath.Join(projects, "bioreactor-bench"))
+	project := os.DirFS(filepath.Join(handofftest.Projects(), "bioreactor-bench"))
 	opts := handoff.ExportOptions{Options: exporter.Options{Name: "bioreactor-bench", Variants: exporter.AllVariants()}}
-	_, result := export(t, project, opts)
+	_, result := handofftest.Export(t, project, opts)
 	p, err := handoff.OpenProject(t.Context(), project, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -226,7 +227,7 @@ func TestOpenProject(t *testing.T) {
 	if p != nil {
 		t.Error("a package of nothing")
 	}
-	wantProblem(t, err, validator.CodeLayout, "")
+	handofftest.WantProblem(t, err, validator.CodeLayout, "")
 
 	bad := os.DirFS("testdata/half-interval")
 	p, err = handoff.OpenProject(t.Context(), bad, handoff.ExportOptions{Options: exporter.Options{Name: "half-interval"}})
@@ -245,7 +246,7 @@ func TestOpenPolicy(t *testing.T) {
 	policy := redact.Default()
 	policy.Keys = append(slices.Clone(policy.Keys), redact.KeyRule{ID: "bus", Severity: redact.Warning, Words: []string{"bus_path"}})
 	opts := handoff.ExportOptions{Options: exporter.Options{Name: "legacy-mixer", Policy: &policy}}
-	project := os.DirFS(filepath.Join(projects, "legacy-mixer"))
+	project := os.DirFS(filepath.Join(handofftest.Projects(), "legacy-mixer"))
 	fromProject, err := handoff.OpenProject(t.Context(), project, opts)
 	if err != nil {
 		t.Fatal(err)
@@ -255,9 +256,12 @@ func TestOpenPolicy(t *testing.T) {
 		t.Fatal(err)
 	}
 	for name, p := range map[string]*handoff.Package{"project": fromProject, "files": fromFiles} {
-		text, _ := summaryText(t, inspected(t, p))
-		if strings.Contains(text, "i2c-4") || !strings.Contains(text, "bus         ***\n") {
-			t.Errorf("%s: shown:\n%s", name, text)
+		var text bytes.Buffer
+		if err := inspected(t, p).WriteText(&text, false); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(text.String(), "i2c-4") || !strings.Contains(text.String(), "bus         ***\n") {
+			t.Errorf("%s: shown:\n%s", name, &text)
 		}
 	}
 }

@@ -10,18 +10,19 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 )
 
 // TestOpenLinks opens no directory with a symbolic link in it, wherever it leads,
 // and follows one that the caller names.
 func TestOpenLinks(t *testing.T) {
 	outside := filepath.Join(t.TempDir(), "outside.yaml")
-	writeFile(t, outside, []byte("a: 1\n"))
+	handofftest.WriteFile(t, outside, []byte("a: 1\n"))
 	for name, target := range map[string]string{
 		"providers/bench-sim.yaml": outside, "providers/extra.yaml": "bench-sim.yaml", "providers/loop": "loop", "extra": "providers",
 	} {
 		dir := unpacked(t, "sim-quickstart")
-		link(t, dir, name, target)
+		handofftest.Link(t, dir, name, target)
 		p, err := handoff.OpenPath(t.Context(), dir, handoff.OpenOptions{AllowInvalid: true})
 		var invalid *handoff.InvalidError
 		if p != nil || !errors.As(err, &invalid) || invalid.Report.Package != dir {
@@ -30,7 +31,7 @@ func TestOpenLinks(t *testing.T) {
 	}
 	for _, target := range []string{unpacked(t, "sim-quickstart"), packed(t, "sim-quickstart")} {
 		dir := t.TempDir()
-		link(t, dir, "alias", target)
+		handofftest.Link(t, dir, "alias", target)
 		p, err := handoff.OpenPath(t.Context(), filepath.Join(dir, "alias"), handoff.OpenOptions{})
 		if err != nil {
 			t.Fatal(err)
@@ -51,15 +52,15 @@ func TestOpenLinkedLater(t *testing.T) {
 	for inside, content := range map[bool]string{true: "", false: "secret: of the host\n"} {
 		dir, outside := unpacked(t, "sim-quickstart"), filepath.Join(t.TempDir(), "outside.yaml")
 		if inside {
-			content = string(readFile(t, filepath.Join(dir, name)))
+			content = string(handofftest.ReadFile(t, filepath.Join(dir, name)))
 		}
-		writeFile(t, outside, []byte(content))
+		handofftest.WriteFile(t, outside, []byte(content))
 		p, err := handoff.OpenPath(t.Context(), dir, handoff.OpenOptions{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer p.Close()
-		link(t, dir, name, outside)
+		handofftest.Link(t, dir, name, outside)
 		if data, err := fs.ReadFile(p.FS(), name); err == nil {
 			t.Errorf("read %d bytes through a link", len(data))
 		}

@@ -12,7 +12,17 @@ import (
 
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/inspect"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 )
+
+func inspected(t testing.TB, p *handoff.Package) *inspect.Report {
+	t.Helper()
+	s, err := handoff.Inspect(t.Context(), p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
 
 // TestPackageConcurrent uses one package from many goroutines.
 func TestPackageConcurrent(t *testing.T) {
@@ -77,7 +87,7 @@ func TestPackageChanged(t *testing.T) {
 			if path == file && (change == "longer" || change == "shorter") {
 				continue // it is not there that an archive has the file
 			}
-			writeFile(t, at, rewrite(readFile(t, at)))
+			handofftest.WriteFile(t, at, rewrite(handofftest.ReadFile(t, at)))
 			if data, err := fs.ReadFile(p.FS(), name); err == nil {
 				t.Errorf("%s, %s: read %d bytes", change, filepath.Base(path), len(data))
 			}
@@ -100,7 +110,7 @@ func TestPackageRemoved(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	writeFile(t, filepath.Join(dir, "providers/new.yaml"), []byte("a: 1\n"))
+	handofftest.WriteFile(t, filepath.Join(dir, "providers/new.yaml"), []byte("a: 1\n"))
 	if _, err := fs.ReadFile(p.FS(), "providers/new.yaml"); err == nil {
 		t.Error("a file was read that was not there when the package was opened")
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff/inspect"
 	"github.com/anolishq/anolis-handoff/handoff/preflight"
 	"github.com/anolishq/anolis-handoff/handoff/reproduce"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 )
 
 // plantedSecrets are short and long, of one class of characters and of many, and
@@ -57,7 +58,7 @@ var repeated = [][3]string{
 // TestSecretsNowhere declares a secret in one document, repeats it everywhere else
 // and looks for any part of it in all that any verb says.
 func TestSecretsNowhere(t *testing.T) {
-	clean := releaseOf(t, openVariants(t, rigFiles(), "rig"))
+	clean := handofftest.ReleaseOf(t, handofftest.OpenVariants(t, handofftest.RigFiles(), "rig"))
 	clean["providers/other.yaml"] = &fstest.MapFile{Data: []byte("a: 1\n")}
 	for n, secret := range plantedSecrets {
 		file := []string{"machine-profile.yaml", "runtime/anolis-runtime.yaml", "providers/heater.yaml"}[n%3]
@@ -130,10 +131,10 @@ func saidOf(t *testing.T, files, other fstest.MapFS, text string) map[string]str
 		}
 		said[verb] = out.String() + object.String() + decoded(t, object.Bytes())
 	}
-	ctx, p, q := t.Context(), openFiles(t, files, true), openFiles(t, other, true)
+	ctx, p, q := t.Context(), handofftest.OpenFiles(t, files, true), handofftest.OpenFiles(t, other, true)
 	s, err := handoff.Inspect(ctx, p)
 	say("inspect", s, err)
-	target := readyMachine().target("/opt/rig")
+	target := handofftest.ReadyMachine().Target("/opt/rig")
 	ready, err := handoff.Preflight(ctx, p, target, preflight.Options{})
 	say("preflight", ready, err)
 	_, err = handoff.Preflight(ctx, p, target, preflight.Options{Profile: "another"})
@@ -152,7 +153,7 @@ func saidOf(t *testing.T, files, other fstest.MapFS, text string) map[string]str
 		t.Fatal(err)
 	}
 	said["diff in Markdown"] = markdown.String()
-	project := rigFiles()
+	project := handofftest.RigFiles()
 	project["heater.yaml"].Data = append([]byte(text), project["heater.yaml"].Data...)
 	r, err := handoff.Reproduce(ctx, p, project, reproduce.Options{})
 	say("reproduce", r, err)

@@ -4,13 +4,15 @@ package handoff_test
 
 import (
 	"errors"
-	"github.com/anolishq/anolis-handoff/validator"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/validator"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
@@ -24,7 +26,7 @@ func TestPermissionsRespectUmask(t *testing.T) {
 		before := syscall.Umask(test.umask)
 		dir := t.TempDir()
 		out := filepath.Join(dir, "new")
-		_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, handoff.ExportOptions{})
+		_, err := handoff.ExportFile(t.Context(), handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{})
 		syscall.Umask(before)
 		if err != nil {
 			t.Fatal(err)
@@ -47,7 +49,7 @@ func TestOutReadOnlyDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o777)
-	result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, handoff.ExportOptions{})
+	result, err := handoff.ExportFile(t.Context(), handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{})
 	if os.Geteuid() == 0 {
 		if err != nil {
 			t.Fatal(err)
@@ -68,7 +70,7 @@ func TestOutWriteOnlyDirectory(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer os.Chmod(dir, 0o777)
-	wantPackage(t, out, mustExportFile(t, projects+"/sim-quickstart", out, handoff.ExportOptions{}))
+	wantPackage(t, out, handofftest.MustExportFile(t, handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{}))
 }
 
 // TestOutSpecialFile must not put a file in the place of a device.
@@ -77,14 +79,14 @@ func TestOutSpecialFile(t *testing.T) {
 	if err := syscall.Mkfifo(dir+"/pipe", 0o666); err != nil {
 		t.Fatal(err)
 	}
-	link(t, dir, "null", os.DevNull)
+	handofftest.Link(t, dir, "null", os.DevNull)
 	for _, name := range []string{"pipe", "null"} {
-		_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", filepath.Join(dir, name), handoff.ExportOptions{})
+		_, err := handoff.ExportFile(t.Context(), handofftest.Projects()+"/sim-quickstart", filepath.Join(dir, name), handoff.ExportOptions{})
 		if err == nil || !strings.Contains(err.Error(), "is not a regular file") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	wantNames(t, dir, "null", "pipe")
+	handofftest.WantNames(t, dir, "null", "pipe")
 	if info, err := os.Lstat(dir + "/pipe"); err != nil || info.Mode().Type() != fs.ModeNamedPipe {
 		t.Errorf("the pipe is now %v, %v", info, err)
 	}
@@ -92,7 +94,7 @@ func TestOutSpecialFile(t *testing.T) {
 
 // TestProjectSpecialFile must not wait for a pipe's other end.
 func TestProjectSpecialFile(t *testing.T) {
-	project := copyProject(t, "mixer-system")
+	project := handofftest.CopyProject(t, "mixer-system")
 	name := project + "/behaviors/batch_mix.xml"
 	if err := os.Remove(name); err != nil {
 		t.Fatal(err)
@@ -102,7 +104,7 @@ func TestProjectSpecialFile(t *testing.T) {
 	}
 	dir, out := outDir(t)
 	_, err := handoff.ExportFile(t.Context(), project, out, handoff.ExportOptions{})
-	wantProblem(t, err, validator.CodeUnreadable, "system.json")
+	handofftest.WantProblem(t, err, validator.CodeUnreadable, "system.json")
 	wantOld(t, dir)
 }
 
@@ -110,7 +112,7 @@ func TestProjectSpecialFile(t *testing.T) {
 // written, which not even root can replace.
 func TestRenameFails(t *testing.T) {
 	dir, out := outDir(t)
-	result, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
+	result, err := handoff.ExportFile(t.Context(), handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
 		if p.Stage == exporter.StageWrite {
 			os.Remove(out)
 			os.MkdirAll(filepath.Join(out, "inner"), 0o777)
@@ -120,14 +122,14 @@ func TestRenameFails(t *testing.T) {
 	if result != nil || !errors.As(err, &p) || p.Path != out || p.Op != "replace" {
 		t.Errorf("result %v, error %v", result, err)
 	}
-	wantNames(t, dir, "rig.anpkg")
-	wantNames(t, out, "inner")
+	handofftest.WantNames(t, dir, "rig.anpkg")
+	handofftest.WantNames(t, out, "inner")
 }
 
 // TestOutDirectoryVanishes removes the directory with the temporary file in it.
 func TestOutDirectoryVanishes(t *testing.T) {
 	dir, out := outDir(t)
-	_, err := handoff.ExportFile(t.Context(), projects+"/sim-quickstart", out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
+	_, err := handoff.ExportFile(t.Context(), handofftest.Projects()+"/sim-quickstart", out, handoff.ExportOptions{Options: exporter.Options{Progress: func(p exporter.Progress) {
 		if p.Stage == exporter.StageWrite {
 			os.RemoveAll(dir)
 		}

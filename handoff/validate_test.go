@@ -13,13 +13,14 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // unpacked is a package of an example as a directory.
 func unpacked(t *testing.T, name string) string {
 	t.Helper()
-	pkg, err := exporter.Build(t.Context(), os.DirFS(filepath.Join(projects, name)), exporter.Options{Name: name})
+	pkg, err := exporter.Build(t.Context(), os.DirFS(filepath.Join(handofftest.Projects(), name)), exporter.Options{Name: name})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,7 +35,7 @@ func unpacked(t *testing.T, name string) string {
 func packed(t *testing.T, name string) string {
 	t.Helper()
 	out := filepath.Join(t.TempDir(), name+".anpkg")
-	mustExportFile(t, filepath.Join(projects, name), out, handoff.ExportOptions{})
+	handofftest.MustExportFile(t, filepath.Join(handofftest.Projects(), name), out, handoff.ExportOptions{})
 	return out
 }
 
@@ -52,12 +53,12 @@ func validatePath(t *testing.T, path string, opts validator.Options) *validator.
 
 func TestValidate(t *testing.T) {
 	file := packed(t, "mixer-system")
-	data := readFile(t, file)
+	data := handofftest.ReadFile(t, file)
 	report, err := handoff.Validate(t.Context(), bytes.NewReader(data), int64(len(data)), validator.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !report.Valid || !report.Canonical || report.Package != "" || report.SHA256 != digest(data) || report.Size != int64(len(data)) {
+	if !report.Valid || !report.Canonical || report.Package != "" || report.SHA256 != handofftest.Digest(data) || report.Size != int64(len(data)) {
 		t.Errorf("report %+v", report)
 	}
 	atPath := validatePath(t, file, validator.Options{})
@@ -103,7 +104,7 @@ func TestValidatePathDirectory(t *testing.T) {
 		t.Errorf("as the working directory: %+v", dot)
 	}
 
-	writeFile(t, filepath.Join(dir, "providers/extra.yaml"), []byte("a: 1\n"))
+	handofftest.WriteFile(t, filepath.Join(dir, "providers/extra.yaml"), []byte("a: 1\n"))
 	wantCodes(t, validatePath(t, dir, validator.Options{}), validator.CodeChecksumsUnlisted)
 	if err := os.RemoveAll(filepath.Join(dir, "meta")); err != nil {
 		t.Fatal(err)
@@ -116,7 +117,7 @@ func TestValidatePathNoPackage(t *testing.T) {
 	dir := t.TempDir()
 	for name, text := range map[string]string{"empty": "", "text": "not a package\n", "magic": "PK\x03\x04"} {
 		file := filepath.Join(dir, name)
-		writeFile(t, file, []byte(text))
+		handofftest.WriteFile(t, file, []byte(text))
 		if report := validatePath(t, file, validator.Options{}); report.Valid || len(report.Problems) == 0 || report.Size != int64(len(text)) {
 			t.Errorf("%s: %+v", name, report)
 		}

@@ -12,16 +12,17 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // TestValidatePathLink follows the link that the caller names.
 func TestValidatePathLink(t *testing.T) {
 	dir := t.TempDir()
-	link(t, dir, "rig.anpkg", packed(t, "mixer-system"))
-	link(t, dir, "rig", unpacked(t, "mixer-system"))
-	link(t, dir, "nowhere", "none")
-	link(t, dir, "loop", "loop")
+	handofftest.Link(t, dir, "rig.anpkg", packed(t, "mixer-system"))
+	handofftest.Link(t, dir, "rig", unpacked(t, "mixer-system"))
+	handofftest.Link(t, dir, "nowhere", "none")
+	handofftest.Link(t, dir, "loop", "loop")
 	for _, name := range []string{"rig.anpkg", "rig"} {
 		if report := validatePath(t, filepath.Join(dir, name), validator.Options{}); !report.Valid {
 			t.Errorf("%s: %v", name, report.Problems)
@@ -49,9 +50,9 @@ func TestValidatePathLinkInside(t *testing.T) {
 	} {
 		dir := unpacked(t, "mixer-system")
 		if info, err := os.Lstat(filepath.Join(dir, test.file)); err == nil && info.Mode().IsRegular() {
-			writeFile(t, outside, readFile(t, filepath.Join(dir, test.file)))
+			handofftest.WriteFile(t, outside, handofftest.ReadFile(t, filepath.Join(dir, test.file)))
 		}
-		link(t, dir, test.file, test.target)
+		handofftest.Link(t, dir, test.file, test.target)
 		report := validatePath(t, dir, validator.Options{})
 		found := false
 		for _, p := range report.Problems {

@@ -1,391 +1,335 @@
-package release
+package release_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
-	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/anolishq/anolis-handoff/checksum"
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/release"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 )
 
-func TestUnpackOneAfterTheOther(t *testing.T) {
+// openFile opens a package file for the time of the test.
+func openFile(t *testing.T, file string) *handoff.Package {
+	t.Helper()
+	p, err := handoff.OpenPath(t.Context(), file, handoff.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+func unpackFile(t *testing.T, file, dir string, opts release.UnpackOptions) *release.Result {
+	t.Helper()
+	rel, err := release.Unpack(t.Context(), openFile(t, file), dir, opts)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return rel
+}
+
+// projectPackage is the package of an example project.
+func projectPackage(t *testing.T, name string) *handoff.Package {
+	t.Helper()
+	p, err := handoff.OpenProject(t.Context(), os.DirFS(filepath.Join(handofftest.Projects(), name)), handoff.ExportOptions{Options: exporter.Options{Name: name}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func mustDigest(t *testing.T, p *handoff.Package) string {
+	t.Helper()
+	digest, err := p.Digest(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return digest
+}
+
+func TestUnpackReleases(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "rig")
-	a, b, c := tree(t, "a"), tree(t, "b"), tree(t, "c")
+	a, b := projectPackage(t, "sim-quickstart"), projectPackage(t, "mixer-system")
+	da, db := mustDigest(t, a), mustDigest(t, b)
+	at := func(digest string) string { return filepath.Join(dir, "releases", digest) }
+	link := filepath.Join(dir, "current")
 	for _, step := range []struct {
-		tree  source
-		prune bool
-		want  state
+		do   func() (*release.Result, error)
+		want release.Result
+		text string
 	}{
-		{a, false, state{Current: a.digest}},
-		{a, false, state{Current: a.digest, Reused: true}},
-		{b, false, state{Current: b.digest, Previous: a.digest}},
-		{b, true, state{Current: b.digest, Previous: a.digest, Reused: true}},
-		{a, false, state{Current: a.digest, Previous: b.digest, Reused: true}},
-		{c, false, state{Current: c.digest, Previous: a.digest}},
-		{c, true, state{Current: c.digest, Previous: a.digest, Reused: true, Removed: []string{b.digest}}},
+		{
+			func() (*release.Result, error) { return release.Unpack(t.Context(), a, dir, release.UnpackOptions{}) },
+			release.Result{Version: 1, Digest: da, Path: at(da), Link: link, Removed: []string{}},
+			"current:  " + at(da) + "\nprevious: none\n",
+		}, {
+			func() (*release.Result, error) { return release.Unpack(t.Context(), b, dir, release.UnpackOptions{}) },
+			release.Result{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Removed: []string{}},
+			"current:  " + at(db) + "\nprevious: " + at(da) + "\n",
+		}, {
+			func() (*release.Result, error) { return release.Rollback(t.Context(), dir, release.RollbackOptions{}) },
+			release.Result{Version: 1, Digest: da, Path: at(da), Link: link, Previous: db, Reused: true, Removed: []string{}},
+			"current:  " + at(da) + " (was there already; checked)\nprevious: " + at(db) + "\n",
+		}, {
+			func() (*release.Result, error) {
+				return release.Rollback(t.Context(), dir, release.RollbackOptions{To: db[:8]})
+			},
+			release.Result{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Reused: true, Removed: []string{}},
+			"current:  " + at(db) + " (was there already; checked)\nprevious: " + at(da) + "\n",
+		}, {
+			func() (*release.Result, error) {
+				return release.Unpack(t.Context(), projectPackage(t, "bioreactor-bench"), dir, release.UnpackOptions{Prune: true})
+			},
+			release.Result{Version: 1, Digest: mustDigest(t, projectPackage(t, "bioreactor-bench")), Link: link,
+				Path: at(mustDigest(t, projectPackage(t, "bioreactor-bench"))), Previous: db, Removed: []string{da}},
+			"current:  " + at(mustDigest(t, projectPackage(t, "bioreactor-bench"))) + "\nprevious: " + at(db) + "\nremoved:  " + at(da) + "\n",
+		},
 	} {
-		state, err := unpack(t.Context(), disk{}, dir, step.tree, step.prune)
+		got, err := step.do()
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(step.want, stateOf(state)); diff != "" {
+		if diff := cmp.Diff(&step.want, got); diff != "" {
 			t.Error(diff)
 		}
-		wantSound(t, dir, a, b, c)
-		wantNothingLeft(t, dir)
+		var text bytes.Buffer
+		if err := got.WriteText(&text, false); err != nil || text.String() != step.text {
+			t.Errorf("%v, text:\n%s", err, text.String())
+		}
+		if current := wantRelease(t, dir, got.Digest); current != got.Digest {
+			t.Errorf("current is %s", current)
+		}
+		wantClean(t, dir)
 	}
-	wantNames(t, dir, "current", "previous", "releases")
-	wantNames(t, filepath.Join(dir, "releases"), ".lock", a.digest, c.digest)
 }
 
-// TestOtherContent leaves alone what is in the directory besides.
-func TestOtherContent(t *testing.T) {
-	dir := t.TempDir()
-	for _, name := range []string{"notes.txt", "releases/README", "releases/.staging", "releases/.staging-", "releases/.staging-notes", "releases/" + strings.Repeat("A", 64), ".current"} {
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(filepath.Join(dir, name), []byte("mine\n"), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	before := picture(t, dir)
-	a := tree(t, "a")
-	if _, err := unpack(t.Context(), quick, dir, a, true); err != nil {
+func TestReleaseForms(t *testing.T) {
+	r := release.Result{Version: 1, Digest: "d", Path: "r\x1big", Removed: []string{}}
+	var text, color, json bytes.Buffer
+	if err := errors.Join(r.WriteText(&text, false), r.WriteText(&color, true), r.WriteJSON(&json)); err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"current", "releases/.lock", "releases/" + a.digest} {
-		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-			t.Fatal(err)
+	for got, want := range map[string]string{
+		text.String():  `unpacked: r\x1big` + "\n",
+		color.String(): "unpacked: \x1b[1mr\\x1big\x1b[0m\n",
+		json.String():  `{"version":1,"digest":"d","path":"r\u001big","link":"","previous":"","reused":false,"removed":[]}` + "\n",
+	} {
+		if got != want {
+			t.Errorf("got %q, want %q", got, want)
 		}
-	}
-	if diff := cmp.Diff(before, picture(t, dir)); diff != "" {
-		t.Error(diff)
 	}
 }
 
-func TestForeign(t *testing.T) {
-	a := tree(t, "a")
-	file := func(path string) error { return os.WriteFile(path, []byte("mine\n"), 0o600) }
-	mkdir := func(path string) error { return os.MkdirAll(path, 0o700) }
-	link := func(target string) func(string) error {
-		return func(path string) error { return os.Symlink(target, path) }
+// TestUnpackSameContent has one name for one content, however it came.
+func TestUnpackSameContent(t *testing.T) {
+	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "rig.anpkg")
+	result := handofftest.MustExportFile(t, handofftest.Projects()+"/mixer-system", file, handoff.ExportOptions{})
+	first := unpackFile(t, file, filepath.Join(dir, "plain"), release.UnpackOptions{Plain: true})
+	if diff := cmp.Diff(&release.Result{Version: 1, Digest: result.SHA256, Path: filepath.Join(dir, "plain"), Removed: []string{}}, first); diff != "" {
+		t.Error(diff)
 	}
-	for _, test := range []struct {
-		name, path string
-		plant      func(path string) error
+	for i, source := range []string{file, filepath.Join(dir, "plain"), filepath.Join(dir, "rig", "current")} {
+		rel := unpackFile(t, source, filepath.Join(dir, "rig"), release.UnpackOptions{})
+		if rel.Digest != result.SHA256 || rel.Reused != (i > 0) {
+			t.Errorf("%s: %+v", source, rel)
+		}
+	}
+	handofftest.WantNames(t, dir, "plain", "rig")
+}
+
+func TestUnpackRefused(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "rig")
+	good := projectPackage(t, "sim-quickstart")
+	bad, err := handoff.OpenProject(t.Context(), os.DirFS("../testdata/half-interval"),
+		handoff.ExportOptions{Options: exporter.Options{Name: "half-interval"}, AllowInvalid: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	canceled, cancel := context.WithCancel(t.Context())
+	cancel()
+	var invalid *handoff.InvalidError
+	for name, test := range map[string]struct {
+		ctx  context.Context
+		p    *handoff.Package
+		opts release.UnpackOptions
+		want func(error) bool
 	}{
-		{"current is a file", "current", file},
-		{"current is a directory", "current", mkdir},
-		{"current leads elsewhere", "current", link("/etc")},
-		{"current leads to a name", "current", link("releases/today")},
-		{"current leads out", "current", link("releases/../../" + a.digest)},
-		{"current has an absolute path", "current", link("/releases/" + a.digest)},
-		{"current is of upper case", "current", link("releases/" + strings.ToUpper(a.digest))},
-		{"previous is a file", "previous", file},
-		{"previous leads elsewhere", "previous", link("../" + a.digest)},
-		{"releases is a file", "releases", file},
-		{"releases is a link", "releases", link(".")},
-		{"releases is a link to nothing", "releases", link("nothing")},
-		{"the lock is a directory", "releases/.lock", mkdir},
-		{"the lock is a link", "releases/.lock", link("../current")},
-		{"the release is a file", "releases/" + a.digest, file},
-		{"the release is a link", "releases/" + a.digest, link("../..")},
+		"invalid":       {t.Context(), bad, release.UnpackOptions{}, func(err error) bool { return errors.As(err, &invalid) && !invalid.Report.Valid }},
+		"invalid plain": {t.Context(), bad, release.UnpackOptions{Plain: true}, func(err error) bool { return errors.As(err, &invalid) }},
+		"pruning plain": {t.Context(), good, release.UnpackOptions{Plain: true, Prune: true}, func(err error) bool { return err != nil }},
+		"canceled":      {canceled, good, release.UnpackOptions{}, func(err error) bool { return errors.Is(err, context.Canceled) }},
+		"cancel plain":  {canceled, good, release.UnpackOptions{Plain: true}, func(err error) bool { return errors.Is(err, context.Canceled) }},
+	} {
+		if rel, err := release.Unpack(test.ctx, test.p, dir, test.opts); rel != nil || !test.want(err) {
+			t.Errorf("%s: %v, %v", name, rel, err)
+		}
+	}
+	handofftest.WantNames(t, filepath.Dir(dir))
+}
+
+func TestUnpackForeign(t *testing.T) {
+	dir := t.TempDir()
+	p := projectPackage(t, "sim-quickstart")
+	handofftest.WriteFile(t, filepath.Join(dir, "current"), []byte("mine"))
+	var foreign *release.ForeignError
+	if _, err := release.Unpack(t.Context(), p, dir, release.UnpackOptions{}); !errors.As(err, &foreign) || foreign.Path != filepath.Join(dir, "current") {
+		t.Error(err)
+	}
+	if _, err := release.Rollback(t.Context(), dir, release.RollbackOptions{}); !errors.As(err, &foreign) {
+		t.Error(err)
+	}
+	if _, err := release.Unpack(t.Context(), p, dir, release.UnpackOptions{Plain: true}); !errors.As(err, &foreign) || foreign.Path != dir {
+		t.Error(err)
+	}
+	handofftest.WantNames(t, dir, "current")
+}
+
+// TestReleaseChanged has somebody edit what was unpacked: it is not used again,
+// neither by Unpack nor by Rollback.
+func TestReleaseChanged(t *testing.T) {
+	const secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
+	for _, test := range []struct {
+		name   string
+		spoil  func(root string) error
+		unpack string
+		back   string
+	}{
+		{"changed", func(root string) error {
+			return os.WriteFile(filepath.Join(root, "machine-profile.yaml"), []byte("a: 1\n"), 0o644)
+		},
+			"machine-profile.yaml has another content", "machine-profile.yaml"},
+		{"missing", func(root string) error { return os.Remove(filepath.Join(root, "meta/provenance.json")) },
+			"meta/provenance.json is missing", "meta/provenance.json"},
+		{"a folder", func(root string) error {
+			file := filepath.Join(root, "machine-profile.yaml")
+			return errors.Join(os.Remove(file), os.Mkdir(file, 0o755))
+		},
+			"machine-profile.yaml is missing", "machine-profile.yaml"},
+		{"extra", func(root string) error { return os.WriteFile(filepath.Join(root, "runtime/x"), nil, 0o644) },
+			"runtime/x is not in the package", "runtime/x"},
+		{"linked", func(root string) error { return os.Symlink("anolis-runtime.yaml", filepath.Join(root, "runtime/x")) },
+			"runtime/x cannot be read: not a regular file", "runtime/x"},
+		{"a secret", func(root string) error { return os.WriteFile(filepath.Join(root, secret), nil, 0o644) },
+			"*** is not in the package", ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			dir := t.TempDir()
-			path := filepath.Join(dir, filepath.FromSlash(test.path))
-			if err := errors.Join(mkdir(filepath.Dir(path)), test.plant(path)); err != nil {
+			a, b := projectPackage(t, "sim-quickstart"), projectPackage(t, "mixer-system")
+			for _, p := range []*handoff.Package{a, b} {
+				if _, err := release.Unpack(t.Context(), p, dir, release.UnpackOptions{}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			root := filepath.Join(dir, "releases", mustDigest(t, a))
+			if err := test.spoil(root); err != nil {
 				t.Fatal(err)
 			}
-			before := picture(t, path)
-			state, err := unpack(t.Context(), quick, dir, a, true)
-			var foreign *ForeignError
-			if state != nil || !errors.As(err, &foreign) || foreign.Path != path {
-				t.Errorf("state %v, error %v", state, err)
+			_, err := release.Unpack(t.Context(), a, dir, release.UnpackOptions{})
+			var changed *release.ChangedError
+			if !errors.As(err, &changed) || changed.Path != root || len(changed.Differences) == 0 || changed.Differences[0] != test.unpack {
+				t.Errorf("unpack: %v", err)
 			}
-			if diff := cmp.Diff(before, picture(t, path)); diff != "" {
-				t.Error(diff)
+			if err != nil && (strings.Contains(err.Error(), secret) || !strings.HasSuffix(err.Error(), "current is still "+mustDigest(t, b)[:12])) {
+				t.Errorf("unpack: %v", err)
 			}
-			wantNothingLeft(t, dir)
-			if test.path == "releases" || strings.HasPrefix(test.path, "releases/"+a.digest) {
-				return // a rollback does not want it, or says so otherwise
+			_, err = release.Rollback(t.Context(), dir, release.RollbackOptions{})
+			if !errors.As(err, &changed) || changed.Path != root || !strings.Contains(strings.Join(changed.Differences, "\n"), test.back) {
+				t.Errorf("rollback: %v", err)
 			}
-			if _, err := rollback(t.Context(), quick, dir, "", nil); err == nil {
-				t.Error("a rollback went well")
+			if err != nil && strings.Contains(err.Error(), secret) {
+				t.Errorf("rollback: %v", err)
+			}
+			if digestOf(t, filepath.Join(dir, "current")) != mustDigest(t, b) {
+				t.Error("the current release was changed")
 			}
 		})
 	}
 }
 
-// TestReuse has something else where the release should be.
-func TestReuse(t *testing.T) {
-	a := tree(t, "a")
-	for name, spoil := range map[string]func(dir string) error{
-		"changed": func(dir string) error {
-			return os.WriteFile(filepath.Join(dir, "runtime/rt.yaml"), []byte("RT\n"), 0o644)
-		},
-		"missing":   func(dir string) error { return os.Remove(filepath.Join(dir, "runtime/rt.yaml")) },
-		"extra":     func(dir string) error { return os.WriteFile(filepath.Join(dir, "runtime/x"), nil, 0o644) },
-		"a link":    func(dir string) error { return os.Symlink("rt.yaml", filepath.Join(dir, "runtime/x")) },
-		"no folder": func(dir string) error { return os.RemoveAll(filepath.Join(dir, "runtime")) },
-		"linked": func(dir string) error {
-			return errors.Join(os.Rename(filepath.Join(dir, "runtime"), filepath.Join(dir, "../elsewhere")),
-				os.Symlink("../elsewhere", filepath.Join(dir, "runtime")))
-		},
-	} {
-		t.Run(name, func(t *testing.T) {
-			dir := t.TempDir()
-			mustUnpack(t, dir, a)
-			mustUnpack(t, dir, tree(t, "b"))
-			if err := spoil(filepath.Join(dir, "releases", a.digest)); err != nil {
-				t.Fatal(err)
-			}
-			before := picture(t, dir)
-			state, err := unpack(t.Context(), quick, dir, a, true)
-			var unsound *ChangedError
-			if state != nil || !errors.As(err, &unsound) || unsound.Path != filepath.Join(dir, "releases", a.digest) {
-				t.Errorf("state %v, error %v", state, err)
-			}
-			if diff := cmp.Diff(before, picture(t, dir)); diff != "" {
-				t.Error(diff)
-			}
-		})
-	}
-}
-
-// TestCurrentIsGone has somebody remove the current release by hand.
-func TestCurrentIsGone(t *testing.T) {
+// TestRollbackSwapped has a sound package under the name of another.
+func TestRollbackSwapped(t *testing.T) {
 	dir := t.TempDir()
-	a, b, c := tree(t, "a"), tree(t, "b"), tree(t, "c")
-	mustUnpack(t, dir, a)
-	mustUnpack(t, dir, b)
-	if err := os.RemoveAll(filepath.Join(dir, "releases", b.digest)); err != nil {
-		t.Fatal(err)
-	}
-	want := state{Current: c.digest, Previous: a.digest}
-	if diff := cmp.Diff(want, stateOf(mustUnpack(t, dir, c))); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// TestSourceChanged has a package that is another one when it is read again.
-func TestSourceChanged(t *testing.T) {
-	dir := t.TempDir()
-	a, b := tree(t, "a"), tree(t, "b")
-	mustUnpack(t, dir, a)
-	b.files = a.files
-	state, err := unpack(t.Context(), quick, dir, b, false)
-	var failure *Failure
-	if state != nil || !errors.Is(err, errReadBack) || !errors.As(err, &failure) {
-		t.Errorf("state %v, error %v", state, err)
-	}
-	b.files = fstest.MapFS{}
-	if state, err := unpack(t.Context(), quick, dir, b, false); state != nil || !errors.Is(err, fs.ErrNotExist) {
-		t.Errorf("state %v, error %v", state, err)
-	}
-	wantSound(t, dir, a)
-	wantNothingLeft(t, dir)
-}
-
-// TestNoDirectory needs the directory around the one to make.
-func TestNoDirectory(t *testing.T) {
-	dir := t.TempDir()
-	a := tree(t, "a")
-	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink("nothing", filepath.Join(dir, "dangling")); err != nil {
-		t.Fatal(err)
-	}
-	before := picture(t, dir)
-	for _, name := range []string{"no/rig", "file", "dangling", "file/rig", ""} {
-		at := filepath.Join(dir, name)
-		if name == "" {
-			at = ""
-		}
-		state, err := unpack(t.Context(), quick, at, a, false)
-		var p *fs.PathError
-		if state != nil || !errors.As(err, &p) {
-			t.Errorf("%s: state %v, error %v", name, state, err)
+	a, b := projectPackage(t, "sim-quickstart"), projectPackage(t, "mixer-system")
+	for _, p := range []*handoff.Package{a, b} {
+		if _, err := release.Unpack(t.Context(), p, dir, release.UnpackOptions{}); err != nil {
+			t.Fatal(err)
 		}
 	}
-	if diff := cmp.Diff(before, picture(t, dir)); diff != "" {
-		t.Error(diff)
-	}
-}
-
-// TestThroughLink takes a link that the caller has at the directory.
-func TestThroughLink(t *testing.T) {
-	dir := t.TempDir()
-	a := tree(t, "a")
-	if err := errors.Join(os.Mkdir(filepath.Join(dir, "real"), 0o755), os.Symlink("real", filepath.Join(dir, "rig"))); err != nil {
+	root := filepath.Join(dir, "releases", mustDigest(t, a))
+	if err := errors.Join(os.RemoveAll(root), os.CopyFS(root, b.FS())); err != nil {
 		t.Fatal(err)
 	}
-	mustUnpack(t, filepath.Join(dir, "rig"), a)
-	wantSound(t, filepath.Join(dir, "real"), a)
-	if done, err := unpackPlain(t.Context(), quick, filepath.Join(dir, "rig"), a); done || err == nil {
-		t.Error("a directory with releases was replaced")
-	}
-	if err := os.RemoveAll(filepath.Join(dir, "real", "releases")); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(filepath.Join(dir, "real", "current")); err != nil {
-		t.Fatal(err)
-	}
-	if done, err := unpackPlain(t.Context(), quick, filepath.Join(dir, "rig"), a); !done || err != nil {
-		t.Error(done, err)
-	}
-	if err := verifyAt(t, filepath.Join(dir, "real"), a); err != nil {
+	_, err := release.Rollback(t.Context(), dir, release.RollbackOptions{})
+	var changed *release.ChangedError
+	if !errors.As(err, &changed) || changed.Differences[0] != "it is the package "+mustDigest(t, b) {
 		t.Error(err)
 	}
-	wantNames(t, dir, "real", "rig")
 }
 
-// TestCanceled cancels before every step.
-func TestCanceled(t *testing.T) {
-	a, b := smallTree(t, "a"), smallTree(t, "b")
-	each(t, 14, func(t *testing.T, d disk, at func(func(op, name string) error)) {
-		dir := t.TempDir()
-		mustUnpack(t, dir, a)
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
-		at(func(string, string) error {
-			cancel()
-			return nil
-		})
-		state, err := unpack(ctx, d, dir, b, false)
-		switch current := wantSound(t, dir, a, b); {
-		case state == nil && (current != a.digest || !errors.Is(err, context.Canceled)):
-			t.Errorf("current is %s, error %v", current, err)
-		case state != nil && (current != b.digest || err != nil):
-			t.Errorf("current is %s, error %v", current, err)
-		}
-		wantNothingLeft(t, dir)
-	})
-}
-
-// TestFails has every step fail, as on a full disk.
-func TestFails(t *testing.T) {
-	a, b, c := smallTree(t, "a"), smallTree(t, "b"), smallTree(t, "c")
-	failed := map[bool]int{}
-	each(t, 18, func(t *testing.T, d disk, at func(func(op, name string) error)) {
-		dir := t.TempDir()
-		mustUnpack(t, dir, a)
-		mustUnpack(t, dir, b)
-		step := ""
-		at(func(op, name string) error {
-			step = op + " " + name
-			return syscall.ENOSPC
-		})
-		state, err := unpack(t.Context(), d, dir, c, true)
-		current := wantSound(t, dir, a, b, c)
-		var p *fs.PathError
-		switch {
-		case step == "" && (err != nil || current != c.digest):
-			t.Errorf("without a fault: %v", err)
-		case step != "" && (!errors.Is(err, syscall.ENOSPC) || !errors.As(err, &p) || !strings.HasPrefix(p.Path, dir)):
-			t.Errorf("%s: error %v", step, err)
-		case state == nil && (current != b.digest || !strings.HasSuffix(err.Error(), "; "+filepath.Join(dir, "current")+" is still "+b.digest[:12])):
-			t.Errorf("%s: current is %s, error %v", step, current, err)
-		case state != nil && current != c.digest:
-			t.Errorf("%s: current is %s", step, current)
-		}
-		failed[state == nil]++
-		if state == nil || step == "" {
-			wantNothingLeft(t, dir)
-		}
-		if state == nil && strings.Contains(err.Error(), stagingPrefix) {
-			t.Errorf("the error names what is gone: %v", err)
-		}
-		if _, err := unpack(t.Context(), quick, dir, c, true); err != nil {
-			t.Errorf("the next one: %v", err)
-		}
-		wantSound(t, dir, b, c)
-		wantNothingLeft(t, dir)
-	})
-	if failed[true] < 12 || failed[false] < 3 {
-		t.Errorf("failures before and after the change: %v", failed)
+func TestRollbackErrors(t *testing.T) {
+	dir := t.TempDir()
+	p := projectPackage(t, "sim-quickstart")
+	if _, err := release.Rollback(t.Context(), dir, release.RollbackOptions{}); !errors.Is(err, fs.ErrNotExist) {
+		t.Error(err)
 	}
-}
-
-// TestForeignNewLink has something in the way of the new link.
-func TestForeignNewLink(t *testing.T) {
-	a, b := smallTree(t, "a"), smallTree(t, "b")
-	for _, name := range []string{".current.new", ".previous.new"} {
-		for what, put := range map[string]func(path string) error{
-			"file":      func(path string) error { return os.WriteFile(path, nil, 0o600) },
-			"directory": func(path string) error { return os.Mkdir(path, 0o700) },
-			"link":      func(path string) error { return os.Symlink("elsewhere", path) },
-		} {
-			dir := t.TempDir()
-			mustUnpack(t, dir, a)
-			path := filepath.Join(dir, name)
-			if err := put(path); err != nil {
-				t.Fatal(err)
-			}
-			_, err := unpack(t.Context(), quick, dir, b, false)
-			var foreign *ForeignError
-			if !errors.As(err, &foreign) || foreign.Path != path {
-				t.Errorf("%s %s: %v", what, name, err)
-			}
-			if _, err := os.Lstat(path); err != nil || wantSound(t, dir, a, b) != a.digest {
-				t.Errorf("%s %s: %v", what, name, err)
-			}
-		}
-	}
-}
-
-// endless is a file that never ends. Nobody may read much of it.
-type endless struct {
-	fs.File
-	t    *testing.T
-	read int
-}
-
-func (e *endless) Read(p []byte) (int, error) {
-	if e.read += len(p); e.read > 1<<20 {
-		e.t.Error("an endless file is read on and on")
-		return 0, io.EOF
-	}
-	clear(p)
-	return len(p), nil
-}
-
-// inflated has such files.
-type inflated struct {
-	fs.FS
-	t *testing.T
-}
-
-func (i inflated) Open(name string) (fs.File, error) {
-	f, err := i.FS.Open(name)
+	rel, err := release.Unpack(t.Context(), p, dir, release.UnpackOptions{})
 	if err != nil {
-		return nil, err
+		t.Fatal(err)
 	}
-	if info, err := f.Stat(); err != nil || info.IsDir() {
-		return f, err
+	for to, want := range map[string]error{"": release.ErrNoPrevious, rel.Digest[:8]: release.ErrCurrent, strings.Repeat("0", 8): fs.ErrNotExist} {
+		if _, err := release.Rollback(t.Context(), dir, release.RollbackOptions{To: to}); !errors.Is(err, want) {
+			t.Errorf("%s: %v", to, err)
+		}
 	}
-	return &endless{File: f, t: i.t}, nil
 }
 
-// TestVerifyEndless has files in a release that are longer than they should be.
-func TestVerifyEndless(t *testing.T) {
-	a := tree(t, "a")
-	var diff *checksum.VerifyError
-	if err := a.verify(t.Context(), inflated{a.files, t}); !errors.As(err, &diff) || len(diff.Changed) != len(a.sums) {
-		t.Error(err)
+// TestUnpackBehindLink goes up from where a link leads, as the system does, and
+// says where that is.
+func TestUnpackBehindLink(t *testing.T) {
+	var packages []*handoff.Package
+	for _, name := range []string{"sim-quickstart", "mixer-system"} {
+		file := filepath.Join(t.TempDir(), name)
+		handofftest.MustExportFile(t, filepath.Join(handofftest.Projects(), name), file, handoff.ExportOptions{})
+		packages = append(packages, openFile(t, file))
 	}
-	if err := a.verify(t.Context(), a.files); err != nil {
-		t.Error(err)
+	a, b := packages[0], packages[1]
+	for _, plain := range []bool{false, true} {
+		around := t.TempDir()
+		t.Chdir(around)
+		if err := errors.Join(os.MkdirAll("far/deep", 0o755), os.Symlink("far/deep", "link")); err != nil {
+			t.Fatal(err)
+		}
+		dir := filepath.FromSlash("link/../rig")
+		rel, err := release.Unpack(t.Context(), a, dir, release.UnpackOptions{Plain: plain})
+		if err != nil {
+			t.Fatal(err)
+		}
+		handofftest.WantNames(t, ".", "far", "link")
+		handofftest.WantNames(t, "far", "deep", "rig")
+		if digestOf(t, rel.Path) != rel.Digest {
+			t.Errorf("%s is not the package", rel.Path)
+		}
+		if plain {
+			continue
+		}
+		if _, err := os.Stat(rel.Link); err != nil {
+			t.Error(err)
+		}
+		if _, err := release.Unpack(t.Context(), b, dir, release.UnpackOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if rel, err = release.Rollback(t.Context(), dir, release.RollbackOptions{}); err != nil || digestOf(t, rel.Path) != rel.Digest {
+			t.Error(rel, err)
+		}
 	}
 }

@@ -1,0 +1,5 @@
+//go:build !linux && !darwin
+
+package release_test
+
+func childUnpacksLimited(dir, file string) int { return 2 }

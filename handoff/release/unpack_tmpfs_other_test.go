@@ -1,0 +1,5 @@
+//go:build !linux
+
+package release_test
+
+func childUnpacksFull(at, small, large string) int { return 2 }

@@ -1,7 +1,0 @@
-//go:build race
-
-package handoff_test
-
-// unpackSlow says that everything takes ten times as long, so that tests of chance
-// make do with fewer tries.
-const unpackSlow = true

@@ -1,5 +1,0 @@
-//go:build !linux
-
-package handoff_test
-
-func childUnpacksFull(at, small, large string) int { return 2 }
