@@ -16,6 +16,7 @@ import (
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -65,7 +66,7 @@ func checkProject(t *testing.T, project fs.FS, opts handoff.ExportOptions) *vali
 // TestCheck plants a fault of each kind in each kind of file and looks for all of
 // them in one report, at their places in the project.
 func TestCheck(t *testing.T) {
-	project := copyOf(t, projects+"/bioreactor-bench")
+	project := copyOf(t, handofftest.Projects()+"/bioreactor-bench")
 	replaceFile(t, project, "config/anolis-runtime.manual.yaml", "port: 8085", "port: eighty")
 	replaceFile(t, project, "config/anolis-runtime.full.yaml", "interval_ms: 3000", "interval_ms: yes")
 	replaceFile(t, project, "config/anolis-runtime.telemetry.yaml", "interval_ms: 3000", "interval_ms: 3000\n  api_token: made-up-value")
@@ -180,25 +181,25 @@ func TestCheckAgreesWithExport(t *testing.T) {
 func TestCheckErrors(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	project := os.DirFS(projects + "/sim-quickstart")
+	project := os.DirFS(handofftest.Projects() + "/sim-quickstart")
 	if report, err := handoff.Check(ctx, project, handoff.ExportOptions{}); report != nil || !errors.Is(err, context.Canceled) {
 		t.Errorf("canceled: %v, %v", report, err)
 	}
 	if report, err := handoff.Check(t.Context(), nil, handoff.ExportOptions{}); err != nil || !hasError(report, validator.CodeOption) {
 		t.Errorf("nil file system: %v, %v", report, err)
 	}
-	if report, err := handoff.CheckPath(t.Context(), projects+"/none", handoff.ExportOptions{}); report != nil || !errors.Is(err, fs.ErrNotExist) {
+	if report, err := handoff.CheckPath(t.Context(), handofftest.Projects()+"/none", handoff.ExportOptions{}); report != nil || !errors.Is(err, fs.ErrNotExist) {
 		t.Errorf("no directory: %v, %v", report, err)
 	}
-	report, err := handoff.CheckPath(t.Context(), projects+"/sim-quickstart/", handoff.ExportOptions{})
-	if err != nil || !report.Valid || report.Package != projects+"/sim-quickstart" {
+	report, err := handoff.CheckPath(t.Context(), handofftest.Projects()+"/sim-quickstart/", handoff.ExportOptions{})
+	if err != nil || !report.Valid || report.Package != handofftest.Projects()+"/sim-quickstart" {
 		t.Errorf("%v, %v", report, err)
 	}
 }
 
 // TestStrict writes a package with a warning unless that is asked not to happen.
 func TestStrict(t *testing.T) {
-	project := copyOf(t, projects+"/sim-quickstart")
+	project := copyOf(t, handofftest.Projects()+"/sim-quickstart")
 	appendFile(project, "config/provider-sim.yaml", "cert_password: made-up-value\n")
 	opts := handoff.ExportOptions{Options: exporter.Options{Name: "sim-quickstart"}}
 	if _, err := handoff.Export(t.Context(), new(bytes.Buffer), project, opts); err != nil {
@@ -215,7 +216,7 @@ func TestStrict(t *testing.T) {
 	if len(list) != 1 || list[0].File != "config/provider-sim.yaml" || list[0].Code != validator.CodeSuspicious || strings.Contains(err.Error(), "made-up") {
 		t.Errorf("problems %v", err)
 	}
-	if _, err := handoff.Export(t.Context(), new(bytes.Buffer), os.DirFS(projects+"/bioreactor-bench"), handoff.ExportOptions{
+	if _, err := handoff.Export(t.Context(), new(bytes.Buffer), os.DirFS(handofftest.Projects()+"/bioreactor-bench"), handoff.ExportOptions{
 		Options: exporter.Options{Name: "bioreactor-bench"}, Strict: true,
 	}); err != nil {
 		t.Errorf("notes are refused: %v", err)
