@@ -9,6 +9,8 @@ func commands() []command {
 		validateCommand(),
 		inspectCommand(),
 		diffCommand(),
+		signCommand(),
+		verifyCommand(),
 		unpackCommand(),
 		rollbackCommand(),
 		driftCommand(),

@@ -43,7 +43,7 @@ func (helpVerb) run(_ context.Context, args []string, std streams) int {
 	return printText(std, "help", text)
 }
 
-// generalHelp is the help about the program. It fits a screen of 24 lines.
+// generalHelp is the help about the program. It fits a screen of 40 lines.
 func generalHelp() string {
 	var b strings.Builder
 	b.WriteString("anpkg makes, checks and installs handoff packages of commissioned machines.\n\nUsage:\n")

@@ -4,6 +4,8 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"crypto/ed25519"
+	"encoding/pem"
 	"errors"
 	"flag"
 	"fmt"
@@ -16,6 +18,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"golang.org/x/crypto/ssh"
 )
 
 var update = flag.Bool("update", false, "write what the scripts in testdata/script should expect")
@@ -74,6 +78,7 @@ type runner struct {
 
 func (r *runner) run(s *script) {
 	r.t.Chdir(r.work)
+	r.t.Setenv("SSH_AUTH_SOCK", "")
 	for _, f := range s.files {
 		r.must(0, writeNew(f.name, f.text))
 	}
@@ -174,6 +179,35 @@ var scriptCommands = map[string]func(r *runner, args []string) error{
 	// project EXAMPLE DIR copies an example project.
 	"project": func(r *runner, args []string) error {
 		return os.CopyFS(args[1], os.DirFS(filepath.Join(r.projects, args[0])))
+	},
+	// sshkey SEED FILE makes an Ed25519 key, FILE and FILE.pub, always the same for a
+	// seed of one character.
+	"sshkey": func(r *runner, args []string) error {
+		private := ed25519.NewKeyFromSeed(bytes.Repeat([]byte(args[0]), ed25519.SeedSize))
+		block, err := ssh.MarshalPrivateKey(private, "")
+		if err != nil {
+			return err
+		}
+		public, err := ssh.NewPublicKey(private.Public())
+		if err != nil {
+			return err
+		}
+		if err := writeNew(args[1], string(pem.EncodeToMemory(block))); err != nil {
+			return err
+		}
+		return writeNew(args[1]+".pub", string(ssh.MarshalAuthorizedKey(public)))
+	},
+	// allow FILE KEY WORDS... appends a line to a list of allowed signers.
+	"allow": func(r *runner, args []string) error {
+		public, err := os.ReadFile(args[1] + ".pub")
+		if err != nil {
+			return err
+		}
+		list, err := os.ReadFile(args[0])
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return os.WriteFile(args[0], []byte(string(list)+strings.Join(args[2:], " ")+" "+string(public)), 0o666)
 	},
 	// mkdir DIR...
 	"mkdir": func(r *runner, args []string) error {
