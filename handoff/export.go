@@ -211,7 +211,26 @@ func (e *unsyncedError) Unwrap() error { return e.err }
 
 // replaceFile gives the file at path new content, at once or not at all. After
 // an *unsyncedError, and no other error, the new content is in place.
-func replaceFile(ctx context.Context, path string, write func(io.Writer) error) (err error) {
+func replaceFile(ctx context.Context, path string, write func(io.Writer) error) error {
+	return disk{}.replace(ctx, path, write)
+}
+
+// disk makes a file durable in steps. Tests look on, or have a step fail.
+type disk struct {
+	// before, if set, is called before each step. Its error is that of the step.
+	before func(step string) error
+}
+
+func (d disk) step(name string, do func() error) error {
+	if d.before != nil {
+		if err := d.before(name); err != nil {
+			return err
+		}
+	}
+	return do()
+}
+
+func (d disk) replace(ctx context.Context, path string, write func(io.Writer) error) (err error) {
 	if err := checkTarget(path); err != nil {
 		return err
 	}
@@ -230,21 +249,21 @@ func replaceFile(ctx context.Context, path string, write func(io.Writer) error) 
 	if err := write(temp); err != nil {
 		return err
 	}
-	if err := temp.Sync(); err != nil {
+	if err := d.step("sync", temp.Sync); err != nil { // before the rename, or a power loss leaves an empty file
 		return err
 	}
-	if err := temp.Close(); err != nil {
+	if err := d.step("close", temp.Close); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil { // syncing can take long
 		return err
 	}
-	if err := os.Rename(temp.Name(), path); err != nil {
+	if err := d.step("rename", func() error { return os.Rename(temp.Name(), path) }); err != nil {
 		return err
 	}
 	renamed = true
 	dir, _ := filepath.Split(path)
-	if err := syncDir(dir + "."); err != nil {
+	if err := d.step("sync directory", func() error { return syncDir(dir + ".") }); err != nil {
 		return &unsyncedError{path, err}
 	}
 	return nil

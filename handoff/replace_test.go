@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 )
@@ -137,5 +138,47 @@ func TestReplaceFileBehindLink(t *testing.T) {
 	}
 	if _, err := os.Stat("far/out"); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestReplaceFileOrder has the content on the disk before it gets its name, and keeps
+// the old content when any step before that fails.
+func TestReplaceFileOrder(t *testing.T) {
+	steps := []string{"sync", "close", "rename", "sync directory"}
+	for failing := range len(steps) + 1 {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "out")
+		if err := os.WriteFile(path, []byte("old"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var seen []string
+		d := disk{before: func(step string) error {
+			seen = append(seen, step)
+			if got, err := os.ReadFile(path); err != nil || string(got) == "old" != (step != "sync directory") {
+				t.Errorf("before %s: %q, %v", step, got, err)
+			}
+			if len(seen) == failing+1 {
+				return syscall.EIO
+			}
+			return nil
+		}}
+		err := d.replace(t.Context(), path, func(w io.Writer) error {
+			_, err := io.WriteString(w, "new")
+			return err
+		})
+		want, wantSteps := "old", steps[:min(failing+1, len(steps))]
+		if failing >= 3 {
+			want = "new"
+		}
+		if got, _ := os.ReadFile(path); string(got) != want || !slices.Equal(seen, wantSteps) || errors.Is(err, syscall.EIO) != (failing < len(steps)) {
+			t.Errorf("with step %d failing: %q after %q, %v", failing, got, seen, err)
+		}
+		var unsynced *unsyncedError
+		if errors.As(err, &unsynced) != (failing == 3) {
+			t.Errorf("with step %d failing: %v", failing, err)
+		}
+		if entries, err := os.ReadDir(dir); err != nil || len(entries) != 1 {
+			t.Errorf("left over: %v, %v", entries, err)
+		}
 	}
 }

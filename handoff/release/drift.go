@@ -230,7 +230,7 @@ func (d *drifter) run() error {
 	for _, f := range d.p.Report().Files {
 		d.addPackaged(f.Path)
 	}
-	d.entries = len(d.packaged) + d.p.Limits().Entries
+	d.entries = len(d.packaged) - 1 + d.p.Limits().Entries // the root is in no list
 	if err := d.walk("."); err != nil {
 		return err
 	}

@@ -36,7 +36,16 @@ func TestDriftLimits(t *testing.T) {
 	if r := drift(t, p, fill(handofftest.ReleaseOf(t, p), "logs/", 6)); len(r.Files) != 6 {
 		t.Errorf("within the limit: %v", driftLines(r))
 	}
-	r := drift(t, p, fill(handofftest.ReleaseOf(t, p), "logs/", 100))
+	// One budget for all folders: seven of ten are left for the second one.
+	two := fill(fill(handofftest.ReleaseOf(t, p), "logs/", 3), "more/", 5)
+	if r := drift(t, p, two); len(r.Files) != 8 {
+		t.Errorf("within the limit in two folders: %v", driftLines(r))
+	}
+	r := drift(t, p, fill(two, "more/x", 1))
+	if want := "extra folder more:0 was not looked into: the release has over 10 more files and folders than the package"; len(r.Files) != 4 || last(r) != want {
+		t.Errorf("too many in two folders: %v", driftLines(r))
+	}
+	r = drift(t, p, fill(handofftest.ReleaseOf(t, p), "logs/", 100))
 	if want := "extra folder logs:0 was not looked into: the release has over 10 more files and folders than the package"; len(r.Files) != 1 || last(r) != want {
 		t.Errorf("too many in an extra folder: %v", driftLines(r))
 	}

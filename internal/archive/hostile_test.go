@@ -101,7 +101,7 @@ func hostileKinds() []hostile {
 		refuse("pipe", mode(0o10644), CodeDevice), refuse("character device", mode(0o20644), CodeDevice),
 		refuse("block device", mode(0o60644), CodeDevice), refuse("socket", mode(0o140644), CodeDevice),
 		refuse("unknown type", mode(0o30644), CodeMode), refuse("setuid", mode(0o104755), CodeMode),
-		refuse("setgid", mode(0o102755), CodeMode), refuse("directory without slash", mode(0o40755), CodeMode),
+		refuse("setgid", mode(0o102755), CodeMode), refuse("sticky", mode(0o101644), CodeMode), refuse("directory without slash", mode(0o40755), CodeMode),
 		refuse("DOS directory without slash", part64{name: "m", central: func(h *rawHeader) { h.attrs = 0x10 }}, CodeMode),
 		refuse("volume label", part64{name: "m", central: func(h *rawHeader) { h.attrs = 8 }}, CodeMode),
 		refuse("slash without directory", part64{name: "m/", central: func(h *rawHeader) { h.attrs = regularFileMode0644 }}, CodeMode),
