@@ -50,10 +50,10 @@ func Build(ctx context.Context, projectFS fs.FS, opts Options) (*Package, error)
 	return &Package{name: opts.Name, set: b.set, notes: list, sources: b.sources, progress: opts.Progress}, nil
 }
 
-// Draft is what there is to say about a project before it is exported. It holds
-// more than Build returns: the notes of a project that cannot be exported, and the
-// files of one whose only faults are in what they say, so that those can be
-// validated, too. A Draft cannot be written.
+// Draft describes a project before it is exported. It has more than Build returns:
+// the notes of a project that cannot be exported, and the files of a package whose
+// only faults are in their content, so that a validation can find the others. A
+// Draft cannot be written.
 //
 // A Draft is immutable. It is safe for concurrent use if the project's file system
 // is.

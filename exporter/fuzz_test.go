@@ -8,6 +8,7 @@ import (
 	"io"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/checksum"
@@ -26,7 +27,7 @@ func FuzzBuild(f *testing.F) {
 		}
 		opts := exporter.Options{
 			Name: "rig-1", Variants: exporter.AllVariants(), Pins: map[string]string{"runtime": "1.0", "sim": "2.0"},
-			DataRoot: mapFS(text), ProjectPath: "projects/rig-1",
+			DataRoot: mapFS(text), ProjectPath: "projects/rig-1", WithIncludes: len(text)%2 == 0, AllowMissingVariants: len(text)%3 == 0,
 		}
 		first, err := exporter.Build(context.Background(), mapFS(text), opts)
 		second, again := exporter.Build(context.Background(), mapFS(text), opts)
@@ -54,6 +55,21 @@ func FuzzBuild(f *testing.F) {
 			t.Fatal("two builds make two archives")
 		}
 		readBack(t, archive, first)
+		// Every problem of the package is in a file of the project.
+		report, err := validator.FS(context.Background(), first.FS(), validator.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		project := mapFS(text)
+		for _, p := range report.Problems {
+			source, ok := first.Source(p)
+			if file := strings.TrimPrefix(source.File, "data root: "); ok && project[file] == nil && file != "***" {
+				t.Fatalf("%v is %v, in no file of the project", p, source)
+			}
+			if !ok && p.File != "" && !strings.HasPrefix(p.File, "meta/") && !strings.Contains(p.File, "***") {
+				t.Fatalf("%v has no source", p)
+			}
+		}
 	})
 }
 
