@@ -145,6 +145,7 @@ func TestOpenSSHAgrees(t *testing.T) {
 		"alice valid-after=\"202604031200\" KEY", "alice valid-after=\"202604031201\" KEY", "alice valid-after=\"20260403\" KEY", "alice valid-after=\"20260404\" KEY", "alice valid-before=\"20260403z\" KEY",
 		"alice valid-after=\"20260101Z\",valid-before=\"20261231Z\" KEY", "alice valid-before=\"20261231Z\",valid-after=\"20260101Z\",namespaces=\"anolis-handoff\" KEY",
 		"alice valid-after=\"20261231Z\",valid-before=\"20260101Z\" KEY", "alice valid-after=\"20260403Z\",valid-before=\"20260403Z\" KEY",
+		"alice valid-after=\"20260403120000Z\",valid-before=\"20260403120000Z\" KEY",
 		"alice valid-after=\"\" KEY", "alice valid-after=\"tomorrow\" KEY", "alice valid-after=\"20261345Z\" KEY", "alice valid-after=\"2026040312Z\" KEY", "alice valid-after=20260403Z KEY",
 		"alice valid-after=\"20260101Z\",valid-after=\"20260102Z\" KEY",
 		// Keys.

@@ -439,6 +439,7 @@ func TestCollisions(t *testing.T) {
 		"between":       {[]*provider.Config{config("plc", "/dev/i2c-1", "20"), one, one}, "/dev/i2c-1 20: p0/d0 p1/d0 false\n/dev/i2c-1 20: p0/d0 p2/d0 true\n/dev/i2c-1 21: p1/d1 p2/d1 true\n"},
 		"twice in one":  {[]*provider.Config{config("plc", "/dev/i2c-1", "20", "20")}, ""},
 		"refused":       {[]*provider.Config{one, config("bread", "/dev/i2c-1", "20", "7")}, ""},
+		"no address":    {[]*provider.Config{config("plc", "/dev/i2c-1", "x"), config("plc", "/dev/i2c-1", "x")}, ""},
 		"no config":     {[]*provider.Config{one, nil}, ""},
 		"mock of bread": {[]*provider.Config{config("bread", "mock://a", "20"), config("bread", "mock://a", "20")}, "mock://a 20: p0/d0 p1/d0 true\n"},
 		"mock of ezo":   {[]*provider.Config{config("ezo", "mock://a", "20"), config("ezo", "mock://a", "20")}, ""},

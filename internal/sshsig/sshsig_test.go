@@ -2,13 +2,19 @@ package sshsig
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
+
+	"golang.org/x/crypto/ssh"
 )
 
 func committed(t testing.TB) map[string][]byte {
@@ -77,6 +83,47 @@ func TestForms(t *testing.T) {
 			t.Errorf("%s: %v, %v", name, s, err)
 		}
 	}
+}
+
+// TestInnerForms puts other signatures into sound envelopes.
+func TestInnerForms(t *testing.T) {
+	digest := make([]byte, 64)
+	for name, change := range map[string]func(s *ssh.Signature){
+		"more behind":  func(s *ssh.Signature) { s.Rest = []byte{0} },
+		"leading zero": func(s *ssh.Signature) { s.Blob = append([]byte{0, 0, 0, s.Blob[3] + 1, 0}, s.Blob[4:]...) },
+		"more inside":  func(s *ssh.Signature) { s.Blob = append(s.Blob, 0) },
+		"of RSA":       func(s *ssh.Signature) { s.Format = ssh.KeyAlgoRSASHA512 },
+	} {
+		private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		signer, err := ssh.NewSignerFromSigner(private)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Sign(signer, "anolis-handoff", digest); err != nil {
+			t.Fatal(err)
+		}
+		sig, err := Sign(changed{signer, change}, "anolis-handoff", digest)
+		if !errors.Is(err, ErrFormat) && !errors.Is(err, ErrUnsupported) {
+			t.Errorf("%s: %v\n%s", name, err, sig)
+		}
+	}
+}
+
+// changed signs and then changes the signature.
+type changed struct {
+	ssh.Signer
+	change func(*ssh.Signature)
+}
+
+func (c changed) Sign(r io.Reader, data []byte) (*ssh.Signature, error) {
+	sig, err := c.Signer.Sign(r, data)
+	if err == nil {
+		c.change(sig)
+	}
+	return sig, err
 }
 
 func TestMatch(t *testing.T) {
