@@ -70,6 +70,7 @@ func TestEmbed(t *testing.T) {
 	const want = `exported: true true true
 refused: secret false
 broken: false zip-truncated
+unsigned: true
 found: door
 opened: true sim-quickstart 0
 changed: medium timing-changed 250 -> 500

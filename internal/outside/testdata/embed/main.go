@@ -15,6 +15,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing/fstest"
+	"time"
 
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/exporter"
@@ -24,6 +25,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff/preflight"
 	"github.com/anolishq/anolis-handoff/handoff/release"
 	"github.com/anolishq/anolis-handoff/handoff/reproduce"
+	"github.com/anolishq/anolis-handoff/handoff/signature"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -97,6 +99,15 @@ func run(ctx context.Context, source fs.FS) error {
 		return err
 	}
 	fmt.Println("broken:", report.Valid, report.Problems[0].Code)
+
+	// Nobody signed the package.
+	allowed := "*@example.org ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOpKbGPinFIKvvVQexMuxfmVR3auvr57kkIe6mkURtIs\n"
+	verifier, err := signature.NewSSH([]byte(allowed), signature.SSHOptions{Time: time.Now()})
+	if err != nil {
+		return err
+	}
+	_, err = verifier.Verify(ctx, bytes.NewReader(archive.Bytes()), nil)
+	fmt.Println("unsigned:", errors.Is(err, signature.ErrMissing))
 
 	// Findings without a package.
 	findings, err := policy.Scan(ctx, leaky)
