@@ -2,6 +2,7 @@ package validator
 
 import (
 	"errors"
+	"io"
 	"path"
 	"strings"
 
@@ -13,25 +14,32 @@ import (
 // checkBehaviors demands well-formed behavior trees without any trick of DTDs
 // and entities, and tells of those that nothing uses.
 func checkBehaviors(v *validation) string {
+	found, left := map[string][]xmlcheck.Include{}, maxIncludes
 	for _, f := range v.report.Files {
 		if v.ctx.Err() != nil {
 			return ""
 		}
 		if strings.EqualFold(path.Ext(f.Path), ".xml") || strings.HasPrefix(f.Path, behaviorsDir) && v.used[f.Path] {
-			v.checkXML(f.Path)
+			list := v.checkXML(f.Path)
+			if left -= len(list); left >= 0 && len(list) > 0 {
+				found[f.Path] = list
+			}
 		}
 	}
+	v.followIncludes(found)
 	return v.unusedBehaviors()
 }
 
-func (v *validation) checkXML(name string) {
+// checkXML checks a behavior tree and returns what it includes.
+func (v *validation) checkXML(name string) []xmlcheck.Include {
 	f, err := v.files.Open(name)
 	if err != nil {
 		v.err = err
-		return
+		return nil
 	}
 	defer f.Close()
-	err = xmlcheck.Check(v.ctx, f)
+	var includes xmlcheck.Includes
+	err = xmlcheck.Check(v.ctx, io.TeeReader(f, &includes))
 	var fault *xmlcheck.Error
 	switch {
 	case err == nil || v.ctx.Err() != nil:
@@ -40,6 +48,7 @@ func (v *validation) checkXML(name string) {
 	default:
 		v.err = err
 	}
+	return includes.Found
 }
 
 // unusedBehaviors warns of trees that the profile lists and no runtime profile

@@ -27,6 +27,16 @@ func behaviorsTests() []packageTest {
 		{name: "listed twice", edit: func(c content) {
 			c.replace(profileYAML, "- runtime/behaviors/fed_batch.xml\n", "- runtime/behaviors/fed_batch.xml\n- runtime/behaviors/fed_batch.xml\n")
 		}},
+		{name: "includes", edit: func(c content) {
+			c[behaviorXML] = "<root>\n <include path=\"sub/a.xml\"/>\n <include path=\"gone.xml\"/>\n <include path=\"/abs.xml\"/>\n" +
+				" <include path=\"../anolis-runtime.yaml\"/>\n <include ros_pkg=\"p\" path=\"sub/a.xml\"/>\n</root>\n"
+			c["runtime/behaviors/sub/a.xml"] = "<root><include path=\"b.xml\"/><include path=\"../fed_batch.xml\"/></root>"
+			c["runtime/behaviors/sub/b.xml"] = "<root><include path=\"a.xml\"/></root>"
+		}},
+		{name: "include of an unused tree", edit: func(c content) {
+			c["runtime/behaviors/old.xml"] = "<root><include path=\"sub.xml\"/><include path=\"gone.xml\"/></root>"
+			c["runtime/behaviors/sub.xml"] = "<root/>"
+		}},
 		{name: "in no list", edit: func(c content) { c.replace(profileYAML, "behaviors:\n- runtime/behaviors/fed_batch.xml\n", "") }},
 	}
 }

@@ -106,9 +106,9 @@ func exportCodes() []CodeInfo {
 			"Write the date as 2026-04-03T12:00:00Z.",
 		},
 		{
-			CodeIncludeNotPacked, exportCheck, Note, "A behavior tree includes a file that is not packed",
+			CodeIncludeNotPacked, "behaviors", Warning, "A behavior tree includes a file that is not packed",
 			"The machine cannot load the tree without the file.",
-			"Export with --with-includes to pack it too.",
+			"Add the file to the project if it is missing, and export with --with-includes.",
 		},
 	}
 }
