@@ -1,13 +1,119 @@
 package canonyaml
 
 import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/anolishq/anolis-handoff/internal/doc"
 )
+
+// Remark names a reason why two YAML readers can take one spelling for two
+// values.
+type Remark string
+
+const (
+	NoRemark   Remark = ""
+	BoolWord   Remark = "boolean word"       // yes, Off, ON
+	Octal      Remark = "octal number"       // 012
+	Binary     Remark = "binary number"      // 0b11
+	Base60     Remark = "sexagesimal number" // 1:30
+	Underscore Remark = "underscored number" // 1_000
+	Timestamp  Remark = "timestamp"          // 2026-04-03
+	Digits     Remark = "respelled float"    // 0.10
+	Infinite   Remark = "infinite number"    // Infinity in JSON, 1.0e+999
+	NumberLike Remark = "number-like string" // 12e5, 0o17
+)
+
+// coreNumber reports whether text is a number to YAML 1.2 readers.
+func coreNumber(text string) bool {
+	body := strings.TrimLeft(text, "+-")
+	signs := len(text) - len(body)
+	switch {
+	case signs > 1 || body == "":
+		return false
+	case strings.HasPrefix(body, "0o"):
+		return signs == 0 && len(body) > 2 && trimSpan(body[2:], "01234567") == ""
+	case strings.HasPrefix(body, "0x"):
+		return signs == 0 && len(body) > 2 && trimSpan(body[2:], "0123456789abcdefABCDEF") == ""
+	case body == ".inf" || body == ".Inf" || body == ".INF":
+		return true
+	case body == ".nan" || body == ".NaN" || body == ".NAN":
+		return signs == 0
+	}
+	rest := trimSpan(body, "0123456789")
+	whole := len(rest) < len(body)
+	if rest != "" && rest[0] == '.' {
+		fraction := rest[1:]
+		rest = trimSpan(fraction, "0123456789")
+		if !whole && len(rest) == len(fraction) {
+			return false
+		}
+	} else if !whole {
+		return false
+	}
+	if rest != "" && (rest[0] == 'e' || rest[0] == 'E') {
+		rest = rest[1:]
+		if rest != "" && (rest[0] == '+' || rest[0] == '-') {
+			rest = rest[1:]
+		}
+		return isDigits(rest)
+	}
+	return rest == ""
+}
+
+// RemarkOn says whether readers disagree about the value of n, by its spelling
+// in the file it came from and, for a string, by the spelling it will get.
+func RemarkOn(n *doc.Node) Remark {
+	switch n.Kind {
+	case doc.String:
+		// Where 1.1 rules see a number too, the writer quotes the string.
+		if coreNumber(n.Text) && resolve(n.Text) == strForm {
+			return NumberLike
+		}
+	case doc.Bool:
+		switch strings.ToLower(n.Source) {
+		case "yes", "no", "on", "off":
+			return BoolWord
+		}
+	case doc.Timestamp:
+		return Timestamp
+	case doc.Int:
+		body := strings.TrimLeft(n.Source, "+-")
+		switch {
+		case strings.Contains(body, ":"):
+			return Base60
+		case strings.HasPrefix(body, "0b"):
+			return Binary
+		case strings.Contains(body, "_"):
+			return Underscore
+		case strings.HasPrefix(body, "0o"), len(body) > 1 && body[0] == '0' && body[1] != 'x':
+			return Octal
+		}
+	case doc.Float:
+		switch {
+		case n.Source == "":
+		case math.IsInf(n.Float, 0) && !strings.HasPrefix(strings.TrimLeft(n.Source, "+-"), "."):
+			return Infinite
+		case strings.Contains(n.Source, ":"):
+			return Base60
+		case strings.Contains(n.Source, "_"):
+			return Underscore
+		case !sameDigits(n.Source, FormatFloat(n.Float)):
+			return Digits
+		}
+	}
+	return NoRemark
+}
+
+// sameDigits compares spellings of a float, but for the letter case of special
+// values and a needless plus sign.
+func sameDigits(source, canonical string) bool {
+	return strings.EqualFold(strings.TrimPrefix(source, "+"), canonical)
+}
 
 // Effect says what the YAML reader of the runtime and the providers (yaml-cpp
 // 0.7 to 0.9) does with a text that Read accepts.
@@ -33,7 +139,8 @@ type Difference struct {
 // of the runtime and the providers differs from Read. data must be a text that
 // Read accepts; for any other the result is what could be found, perhaps nil. At
 // most 100 places are returned. Time and memory are linear in len(data), and a
-// text without suspicious characters is not parsed again.
+// text without suspicious characters is not parsed again. The error is that of
+// ctx.
 //
 // Differs: U+0085, U+2028, U+2029 or a lone carriage return, which end a line for
 // one reader only; written as an escape in double quotes they are harmless and
@@ -42,97 +149,74 @@ type Difference struct {
 //
 // The exporter asks about the text it wrote, the validator about the text in the
 // package.
-func Differences(data []byte) []Difference {
-	var found []Difference
+func Differences(ctx context.Context, data []byte) ([]Difference, error) {
+	var d differences
 	text := string(data)
 	suspicious := false
-	l := lines{}
-	for i := 0; i < len(text) && len(found) < maxErrors; i++ {
-		var char string
-		switch {
-		case text[i] == '|' || text[i] == '>':
-			suspicious = true
-			continue
-		case text[i] == '\r' && breakLen(text[i:]) == 1:
-			char = "a lone carriage return"
-		case text[i] == 0xC2 && breakLen(text[i:]) > 0:
-			char = "U+0085"
-		case text[i] == 0xE2 && breakLen(text[i:]) > 0:
-			r, _ := utf8.DecodeRuneInString(text[i:])
-			char = "U+2028"
-			if r == '\u2029' {
-				char = "U+2029"
+	var at mark
+	for at.offset < len(text) && len(d.found) < maxErrors {
+		n := breakLen(text[at.offset:])
+		if n == 0 {
+			switch text[at.offset] {
+			case '|', '>':
+				suspicious = true
 			}
-		default:
+			_, n = utf8.DecodeRuneInString(text[at.offset:])
+			at.offset += n
+			at.column++
 			continue
 		}
-		if l.start == nil {
-			l = newLines(text)
+		char := ""
+		switch c := text[at.offset]; {
+		case n == 1 && c == '\r':
+			char = "a lone carriage return"
+		case n == 2 && c != '\r':
+			char = "U+0085"
+		case n == 3:
+			char = fmt.Sprintf("U+20%02X", text[at.offset+2]-0x80)
 		}
-		found = append(found, Difference{Pos: l.pos(i), Effect: Differs,
-			Msg: char + " ends a line for one YAML reader and not for another; remove it, or write it as an escape in double quotes"})
-	}
-	if !suspicious || !strings.ContainsAny(text, "!&") {
-		return found
-	}
-	normal, err := normalize(data)
-	if err != nil {
-		return found
-	}
-	root, err := parse(normal)
-	if err != nil || root == nil {
-		return found
-	}
-	l = newLines(normal)
-	walkScalars(root, nil, func(n *yaml.Node, path doc.Path) {
-		if n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 && len(found) < maxErrors && refusedBlock(l, n) {
-			found = append(found, Difference{Pos: pos(n), Path: path, Effect: Refused,
-				Msg: "the YAML reader of the runtime refuses a tag or an anchor before a block scalar here; remove the tag or the anchor, or write the value in quotes"})
+		if char != "" {
+			d.add(Difference{Pos: at.pos(), Effect: Differs,
+				Msg: char + " ends a line for one YAML reader and not for another; remove it, or write it as an escape in double quotes"})
 		}
-	})
-	return found
+		at.offset += n
+		at.line++
+		at.column = 0
+		if at.line%1024 == 0 && ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+	}
+	if suspicious && strings.ContainsAny(text, "!&") {
+		root, _, err := parse(ctx, text)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
+		if err == nil && root != nil {
+			d.node(root, nil)
+		}
+	}
+	return d.found, nil
 }
 
-// walkScalars visits the scalars below n in source order, keys included.
-func walkScalars(n *yaml.Node, path doc.Path, visit func(*yaml.Node, doc.Path)) {
-	switch n.Kind {
-	case yaml.ScalarNode:
-		visit(n, path)
-	case yaml.SequenceNode:
-		for i, item := range n.Content {
-			walkScalars(item, path.Child(i), visit)
-		}
-	case yaml.MappingNode:
-		for i := 0; i+1 < len(n.Content); i += 2 {
-			child := path.Child(n.Content[i].Value)
-			walkScalars(n.Content[i], child, visit)
-			walkScalars(n.Content[i+1], child, visit)
-		}
+type differences struct{ found []Difference }
+
+func (d *differences) add(f Difference) {
+	if len(d.found) < maxErrors {
+		d.found = append(d.found, f)
 	}
 }
 
-// refusedBlock reports whether a property where a key could begin stands before
-// the block scalar n, whose text is not indented deeper than the property:
-// yaml-cpp takes the column of the property for the indentation of a mapping.
-func refusedBlock(l lines, n *yaml.Node) bool {
-	line := l.line(n.Line)
-	i := len(line) - len(strings.TrimLeft(line, " -?:"))
-	if utf8.RuneCountInString(line[:i]) != n.Column-1 || i == len(line) || line[i] != '!' && line[i] != '&' {
-		return false
+// node looks at n and what is below it, keys included, each node of the text once.
+func (d *differences) node(n *node, path doc.Path) {
+	if n.outdented {
+		d.add(Difference{Pos: n.pos(), Path: slices.Clone(path), Effect: Refused,
+			Msg: "the YAML reader of the runtime refuses a tag or an anchor before a block scalar here; remove the tag or the anchor, or write the value in quotes"})
 	}
-	for _, indicator := range strings.Fields(line[:i]) {
-		if len(indicator) != 1 {
-			return false // the start of a document
+	for i, child := range n.content {
+		var step any = i
+		if n.kind == mapNode {
+			step = shorten(n.content[i&^1].resolved().value)
 		}
+		d.node(child, append(path, step))
 	}
-	if header := strings.IndexAny(line[i:], "|>"); header < 0 {
-		return false // the header is on a line of its own
-	}
-	for next := n.Line + 1; next <= len(l.start); next++ {
-		body := l.line(next)
-		if spaces := len(body) - len(strings.TrimLeft(body, " ")); spaces < len(body) {
-			return spaces <= n.Column-1 && strings.Trim(n.Value, "\n") != ""
-		}
-	}
-	return false
 }

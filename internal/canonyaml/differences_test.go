@@ -37,7 +37,7 @@ func TestDifferences(t *testing.T) {
 		strings.Repeat("# \u2028\n", 200)[5:]: nil,
 	} {
 		if len(in) > 500 {
-			if n := len(canonyaml.Differences([]byte(in))); n != 100 {
+			if n := len(differences(t, in)); n != 100 {
 				t.Errorf("%d differences of many, want 100", n)
 			}
 			continue
@@ -46,7 +46,7 @@ func TestDifferences(t *testing.T) {
 			t.Errorf("%q: %v", in, err)
 		}
 		var got []string
-		for _, d := range canonyaml.Differences([]byte(in)) {
+		for _, d := range differences(t, in) {
 			effect := map[canonyaml.Effect]string{canonyaml.Differs: "differs", canonyaml.Refused: "refused"}[d.Effect]
 			got = append(got, fmt.Sprintf("%d:%d %s", d.Pos.Line, d.Pos.Column, effect))
 		}
@@ -54,4 +54,13 @@ func TestDifferences(t *testing.T) {
 			t.Errorf("%q (-want +got):\n%s", in, diff)
 		}
 	}
+}
+
+func differences(t *testing.T, text string) []canonyaml.Difference {
+	t.Helper()
+	list, err := canonyaml.Differences(t.Context(), []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
 }

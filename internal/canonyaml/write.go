@@ -2,7 +2,9 @@ package canonyaml
 
 import (
 	"encoding/base64"
+	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 )
@@ -35,9 +37,10 @@ func Append(dst []byte, root *doc.Node) []byte {
 type where uint8
 
 const (
-	place0   where = iota // at the start of the document
-	inline                // right behind "- ", "? " or ": " of a complex key: begins on this line
-	afterKey              // behind "key:": begins on the next line, lists without indentation
+	place0     where = iota // at the start of the document
+	inline                  // right behind "- ", "? " or ": " of a complex key: begins on this line
+	afterColon              // behind ": " of a complex key: as inline, but for lists that begin on the next line
+	afterKey                // behind "key:": begins on the next line, lists without indentation
 )
 
 type writer struct {
@@ -100,7 +103,9 @@ func (w *writer) sequence(n *doc.Node, indent int, at where, property bool) {
 		return
 	}
 	switch {
-	case at == inline:
+	case at == afterColon && property:
+		w.newline(indent)
+	case at == inline || at == afterColon:
 		indent += indentStep
 		if property {
 			w.newline(indent)
@@ -151,7 +156,7 @@ func (w *writer) entry(e doc.Entry, indent int) {
 	w.value(e.Key, indent, inline)
 	w.newline(indent)
 	w.out = append(w.out, ':')
-	w.value(e.Value, indent, inline)
+	w.value(e.Value, indent, afterColon)
 }
 
 // simpleKey reports whether a key may stand on one line with its value. The
@@ -172,7 +177,6 @@ func (w *writer) key(n *doc.Node) {
 	anchor, alias := w.anchors.visit(n)
 	if alias {
 		w.property("*" + anchor)
-		w.out = append(w.out, ' ') // or the colon would belong to the name
 		return
 	}
 	if anchor != "" {
@@ -230,7 +234,7 @@ func (w *writer) scalar(n *doc.Node, indent int, root, key bool) {
 	}
 	w.space()
 	if n.Kind != doc.String {
-		w.out = append(w.out, text...)
+		w.plain(text, indent, !key) // a timestamp has a space
 		w.openEnded = root
 		return
 	}
@@ -243,4 +247,261 @@ func (w *writer) scalar(n *doc.Node, indent int, root, key bool) {
 	default:
 		w.doubleQuoted(text, indent, !key)
 	}
+}
+
+// anchors names the nodes that stand in more than one place.
+type anchors struct {
+	names   map[*doc.Node]string
+	written map[*doc.Node]bool
+}
+
+// findAnchors numbers shared nodes in the order in which they are met for the
+// second time, as the reference does.
+func findAnchors(root *doc.Node) *anchors {
+	a := &anchors{names: map[*doc.Node]string{}, written: map[*doc.Node]bool{}}
+	a.find(root, map[*doc.Node]bool{})
+	return a
+}
+
+func (a *anchors) find(n *doc.Node, seen map[*doc.Node]bool) {
+	if !anchorable(n) {
+		return
+	}
+	if seen[n] {
+		if a.names[n] == "" {
+			a.names[n] = fmt.Sprintf("id%03d", len(a.names)+1)
+		}
+		return
+	}
+	seen[n] = true
+	for _, item := range n.Items {
+		a.find(item, seen)
+	}
+	for _, e := range n.Entries {
+		a.find(e.Key, seen)
+		a.find(e.Value, seen)
+	}
+}
+
+// anchorable tells the kinds whose identity the reference keeps. All other
+// values are written out again.
+func anchorable(n *doc.Node) bool {
+	switch n.Kind {
+	case doc.Seq, doc.Map, doc.Set, doc.Timestamp:
+		return true
+	}
+	return false
+}
+
+func (a *anchors) name(n *doc.Node) string { return a.names[n] }
+
+func (a *anchors) isAlias(n *doc.Node) bool { return a.written[n] }
+
+// visit gives the name of a shared node, and whether it was written before.
+func (a *anchors) visit(n *doc.Node) (name string, alias bool) {
+	name = a.names[n]
+	if name == "" {
+		return "", false
+	}
+	alias = a.written[n]
+	a.written[n] = true
+	return name, alias
+}
+
+type style uint8
+
+const (
+	plain style = iota
+	single
+	double
+)
+
+// styleOf picks the first of plain, single quoted and double quoted that can
+// carry a string so that the reference reads it back.
+func styleOf(text string, key bool) style {
+	if text == "" {
+		return single
+	}
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '\n':
+			if key {
+				return double
+			}
+			// A space beside a break would be lost in any other style.
+			if i+1 < len(text) && text[i+1] == ' ' || i > 0 && text[i-1] == ' ' {
+				return double
+			}
+		case c < ' ' || c > '~':
+			return double
+		}
+	}
+	if plainSafe(text) && resolve(text) == strForm {
+		return plain
+	}
+	return single
+}
+
+// plainSafe reports whether a printable ASCII text survives without quotes in
+// block context.
+func plainSafe(text string) bool {
+	switch {
+	case strings.ContainsRune(text, '\n'),
+		text[0] == ' ', text[len(text)-1] == ' ',
+		strings.HasPrefix(text, "---"), strings.HasPrefix(text, "..."),
+		strings.IndexByte("#,[]{}&*!|>'\"%@`", text[0]) >= 0,
+		strings.Contains(text, ": "), strings.Contains(text, " #"),
+		text[len(text)-1] == ':':
+		return false
+	}
+	if c := text[0]; c == '-' || c == '?' {
+		return len(text) > 1 && text[1] != ' '
+	}
+	return true
+}
+
+// plain writes an unquoted text. Behind the width it goes on in the next line
+// at a single space; runs of spaces are content and never broken.
+func (w *writer) plain(text string, indent int, fold bool) {
+	w.words(text, indent, fold, false)
+}
+
+// singleQuoted writes a text with line breaks doubled, as folding demands, and
+// quotes doubled.
+func (w *writer) singleQuoted(text string, indent int, fold bool) {
+	w.out = append(w.out, '\'')
+	for first := true; ; first = false {
+		words, rest, more := strings.Cut(text, "\n")
+		w.words(words, indent, fold, true)
+		if !more {
+			break
+		}
+		if first || words != "" {
+			w.newline(0) // one break alone would read as a space
+		}
+		w.newline(0)
+		if !strings.HasPrefix(rest, "\n") {
+			w.pad(indent)
+		}
+		text = rest
+	}
+	w.out = append(w.out, '\'')
+}
+
+func (w *writer) pad(indent int) {
+	for w.column() < indent {
+		w.out = append(w.out, ' ')
+	}
+}
+
+// words writes one logical line, folding it.
+func (w *writer) words(text string, indent int, fold, quoted bool) {
+	for i := 0; i < len(text); {
+		if text[i] != ' ' {
+			end := strings.IndexByte(text[i:], ' ')
+			if end < 0 {
+				end = len(text)
+			} else {
+				end += i
+			}
+			word := text[i:end]
+			if quoted {
+				word = strings.ReplaceAll(word, "'", "''")
+			}
+			w.out = append(w.out, word...)
+			i = end
+			continue
+		}
+		end := i
+		for end < len(text) && text[end] == ' ' {
+			end++
+		}
+		if fold && end == i+1 && i > 0 && end < len(text) && w.column() > bestWidth {
+			w.newline(indent)
+		} else {
+			w.out = append(w.out, text[i:end]...)
+		}
+		i = end
+	}
+}
+
+// doubleQuoted writes any text with escapes. Behind the width it breaks, with a
+// backslash at the end of the line: before a space, behind an escape, or before
+// what follows an escape. A space that then begins a line is escaped to
+// survive. The first and the last character are never broken off.
+func (w *writer) doubleQuoted(text string, indent int, fold bool) {
+	_, lastSize := utf8.DecodeLastRuneInString(text)
+	last := len(text) - lastSize
+	pending := 0 // text[pending:i] is printable and not yet written
+	flush := func(end int) {
+		w.out = append(w.out, text[pending:end]...)
+		pending = end
+	}
+	w.out = append(w.out, '"')
+	for i, r := range text {
+		var mayBreak bool
+		var width int
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			flush(i)
+			w.out = append(w.out, escape(r)...)
+			pending = i + utf8.RuneLen(r)
+			// Observed: an escape may end one column later than a word.
+			mayBreak, width = true, w.column()-1
+		} else {
+			mayBreak, width = r == ' ' || pending == i, w.column()+i-pending
+		}
+		if !fold || !mayBreak || i == 0 || i >= last || width <= bestWidth {
+			continue
+		}
+		flush(max(i, pending))
+		w.out = append(w.out, '\\')
+		w.newline(indent)
+		if text[pending] == ' ' {
+			w.out = append(w.out, '\\')
+		}
+	}
+	flush(len(text))
+	w.out = append(w.out, '"')
+}
+
+func escape(r rune) string {
+	switch r {
+	case 0:
+		return `\0`
+	case '\a':
+		return `\a`
+	case '\b':
+		return `\b`
+	case '\t':
+		return `\t`
+	case '\n':
+		return `\n`
+	case '\v':
+		return `\v`
+	case '\f':
+		return `\f`
+	case '\r':
+		return `\r`
+	case 0x1B:
+		return `\e`
+	case '"':
+		return `\"`
+	case '\\':
+		return `\\`
+	case 0x85:
+		return `\N`
+	case 0xA0:
+		return `\_`
+	case 0x2028:
+		return `\L`
+	case 0x2029:
+		return `\P`
+	}
+	switch {
+	case r <= 0xFF:
+		return fmt.Sprintf(`\x%02X`, r)
+	case r <= 0xFFFF:
+		return fmt.Sprintf(`\u%04X`, r)
+	}
+	return fmt.Sprintf(`\U%08X`, r)
 }

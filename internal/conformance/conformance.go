@@ -14,7 +14,7 @@ import (
 	"testing/fstest"
 )
 
-//go:embed *.jsonl.gz
+//go:embed *.jsonl.gz round2/*.jsonl.gz
 var files embed.FS
 
 // YAML is a text and its canonical form, or why there is none.
@@ -70,8 +70,10 @@ func (f Files) FS() fstest.MapFS {
 	return fsys
 }
 
-// YAMLCases are the 2,500 cases of canonical YAML.
-func YAMLCases(tb testing.TB) []YAML { return read[YAML](tb, "yaml.jsonl.gz", 2500) }
+// YAMLCases are the 4,250 cases of canonical YAML, of both rounds.
+func YAMLCases(tb testing.TB) []YAML {
+	return append(read[YAML](tb, "yaml.jsonl.gz", 2500), read[YAML](tb, "round2/yaml.jsonl.gz", 1750)...)
+}
 
 // ExportedAtCases are the 50 cases of timestamps.
 func ExportedAtCases(tb testing.TB) []ExportedAt {
