@@ -251,7 +251,7 @@ func (b *builder) addDocument(name string, d *project.Document) {
 	}
 	b.noteReaders(d.File, d.Root)
 	b.addFindings(b.search.ScanNode(d.File, d.Root))
-	text := canonyaml.Append(nil, d.Root)
+	text := canonyaml.AppendMost(nil, d.Root, b.limits.Documents-b.documents)
 	b.documents += int64(len(text))
 	if b.documents > b.limits.Documents {
 		b.faults.Add(fault.Fault{Code: fault.Limit, File: d.File, Msg: "the documents of the package are larger than " +

@@ -108,7 +108,7 @@ func TestUnread(t *testing.T) {
 		name, file, text string
 		want             []string
 	}{
-		{"syntax", "a.yaml", "a: [\ntoken: abc\n", []string{"2:1 error token-key ", "UNREAD"}},
+		{"syntax", "a.yaml", "a: [\ntoken: abc\n", []string{"UNREAD", "2:1 error token-key "}},
 		{"duplicate", "a.json", `{"a": 1, "a": 2, "token": "abc", "token2": 5}`, []string{"UNREAD", "1:19 error token-key "}},
 		{"too large", "a.yaml", pad + "token: abc\npassword: x\ntoken2: 5\ntoken3: null\n",
 			[]string{"0:0 error unread-document ", "2:1 error token-key ", "3:1 warning password-key "}},

@@ -86,7 +86,7 @@ func TestDrift(t *testing.T) {
 		{"broken", func(m fstest.MapFS) {
 			handofftest.EditRelease(t, m, handofftest.RuntimeConfig, "polling:\n", "polling: [\n")
 		},
-			[]string{"changed file runtime/anolis-runtime.yaml:58 cannot be read any more: line 57: a list in brackets is not closed, or a comma is missing"}},
+			[]string{"changed file runtime/anolis-runtime.yaml:58 cannot be read any more: line 58: this list in brackets is not closed before line 60, column 10"}},
 		{"broken JSON", func(m fstest.MapFS) {
 			handofftest.EditRelease(t, m, "meta/provenance.json", "{\n  \"exported_at", "{,\n  \"exported_at")
 		},

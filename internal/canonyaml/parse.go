@@ -158,7 +158,7 @@ func (p *parser) directives() bool {
 	}
 	t := p.take()
 	if p.err == nil && t.kind != documentStart {
-		p.fail(t.start, `a line "---" must follow the % directives`)
+		p.fail(t.start, "a line with --- must follow the % directives")
 	}
 	p.last = t.end
 	return p.err == nil
@@ -332,7 +332,7 @@ func (p *parser) blockSeq() {
 		p.next()
 		p.valueUnless(true, false, entryToken, blockEnd)
 	}
-	p.endBlock(`a list item needs "-" at the indentation of the items before it`)
+	p.endBlock("the list goes on with - at the indentation of its first item")
 }
 
 func (p *parser) indentless() {
@@ -354,14 +354,14 @@ func (p *parser) blockMap() {
 		p.next()
 		p.valueUnless(true, true, keyToken, valueToken, blockEnd)
 	}
-	p.endBlock("a key is expected here; check the indentation")
+	p.endBlock("the mapping goes on with a key at the indentation of its first key")
 }
 
 // endBlock takes the end of a block collection, or says what should stand there.
 func (p *parser) endBlock(expected string) {
 	if t := p.next(); t.kind != blockEnd {
 		what := names[t.kind]
-		p.fail(t.start, what+" does not belong here: "+expected)
+		p.fail(t.start, what+" does not fit here: "+expected)
 	}
 }
 
@@ -440,7 +440,7 @@ func (p *parser) comma(open token, end tokenKind) bool {
 		return false
 	}
 	if t.kind == valueToken || t.start.line > open.start.line && t.start.column <= max(p.indent, 0) {
-		p.fail(open.start, "this "+flowName(end)+" is not closed; "+place(t.start.pos())+" has "+names[t.kind]+" where a comma or "+names[end]+" must be")
+		p.fail(open.start, "this "+flowName(end)+" is not closed before "+place(t.start.pos()))
 		return false
 	}
 	p.fail(t.start, "a comma or "+names[end]+" is missing before "+names[t.kind]+" in the "+flowName(end)+" that begins at "+place(open.start.pos()))

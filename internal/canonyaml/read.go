@@ -18,9 +18,6 @@ const (
 	// MaxValues is how many keys and values a text may hold as written. Each
 	// costs some 250 bytes of memory.
 	MaxValues = 100_000
-	// MaxText is how many bytes the scalars of a document may have together,
-	// aliases followed, unless the text itself is longer.
-	MaxText = 64 << 20
 
 	// maxErrors bounds the report on a text that is wrong all over.
 	maxErrors = 100
@@ -90,7 +87,6 @@ type built struct {
 // add accounts for a child of a collection.
 func (b *built) add(child built) {
 	b.size = min(b.size+child.size, MaxNodes+1)
-	b.text = min(b.text+child.text, 1<<40)
 	b.height = max(b.height, child.height+1)
 }
 
@@ -174,7 +170,7 @@ func (r *reader) node(n *node) built {
 		return n.built
 	case n.kind == scalarNode:
 		r.work(len(n.value))
-		n.built = built{node: r.scalar(n), size: 1, text: len(n.value)}
+		n.built = built{node: r.scalar(n), size: 1}
 		return n.built
 	}
 	r.depth++
@@ -185,11 +181,8 @@ func (r *reader) node(n *node) built {
 		b = r.sequence(n)
 	}
 	r.depth--
-	switch {
-	case b.size > MaxNodes:
+	if b.size > MaxNodes {
 		r.stop(n.pos(), fmt.Sprintf("holds more than %d values, aliases followed", MaxNodes))
-	case b.text > max(MaxText, r.size):
-		r.stop(n.pos(), fmt.Sprintf("holds more than %d bytes of text, aliases followed", max(MaxText, r.size)))
 	}
 	n.built = b
 	return b

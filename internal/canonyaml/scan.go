@@ -42,8 +42,9 @@ const (
 
 // names says how a message calls a token.
 var names = [...]string{
-	"the end of the text", "a % directive", `"---"`, `"..."`, "a list", "a mapping", "the end of the indented block",
-	`"["`, `"]"`, `"{"`, `"}"`, `"-"`, `","`, "a key", `":"`, "an alias", "an anchor", "a tag", "a value",
+	"the end of the text", "a % directive", "a document mark", "a document end mark", "a list", "a mapping", "the end of the indented block",
+	"an opening bracket", "a closing bracket", "an opening brace", "a closing brace",
+	"a list item", "a comma", "a key", "a colon", "an alias", "an anchor", "a tag", "a value",
 }
 
 type scalarStyle uint8
@@ -306,7 +307,7 @@ func (s *scanner) dropStale() {
 
 func (s *scanner) noColon(k *simpleKey) {
 	if k.at.line == s.line && s.column()-k.at.column > 1024 {
-		s.fail(k.at, `a key of more than 1024 characters; write "? " before it and ": " on the next line`)
+		s.fail(k.at, "a key of more than 1024 characters; write a question mark and a space before it, and the colon on the next line")
 		return
 	}
 	s.fail(k.at, "a key without a colon, or a value that is not indented")
@@ -493,7 +494,7 @@ func (s *scanner) punctuation(kind tokenKind, length int) {
 
 func (s *scanner) openFlow(kind tokenKind) {
 	s.saveKey()
-	if s.flow >= MaxDepth { // the scanner may be ahead of the parser, which counts blocks too
+	if s.flow+len(s.indents) >= MaxDepth { // the scanner may be ahead of the parser
 		s.fail(s.mark(), tooDeep).Err = ErrLimit
 		return
 	}
@@ -517,7 +518,7 @@ func (s *scanner) closeFlow(kind tokenKind) {
 func (s *scanner) entry() {
 	if s.flow == 0 {
 		if !s.allowKey {
-			s.fail(s.mark(), `a list item cannot begin here; put "-" on a line of its own, or quote the value`)
+			s.fail(s.mark(), "a list item cannot begin here; put it on a line of its own, or quote the value")
 			return
 		}
 		if at := s.mark(); s.pushIndent(at.column) {
@@ -532,7 +533,7 @@ func (s *scanner) entry() {
 func (s *scanner) explicitKey() {
 	if s.flow == 0 {
 		if !s.allowKey {
-			s.fail(s.mark(), `a key cannot begin here; put "?" on a line of its own, or quote the value`)
+			s.fail(s.mark(), "a key cannot begin here; put it on a line of its own, or quote the value")
 			return
 		}
 		if at := s.mark(); s.pushIndent(at.column) {
@@ -660,7 +661,7 @@ func (s *scanner) anchor(keyed bool) {
 	s.i++
 	t.value = s.word()
 	if t.value == "" || !s.blankAt(0) && strings.IndexByte("?:,]}%@`", s.at(0)) < 0 {
-		s.fail(s.mark(), "the name of "+what+` may have only ASCII letters, digits, "-" and "_"`+"; quote the value if it is none")
+		s.fail(s.mark(), "the name of "+what+" may have only ASCII letters, digits, - and _; quote the value if it is not "+what)
 		return
 	}
 	t.end = s.mark()
@@ -674,7 +675,7 @@ func (s *scanner) tag(keyed bool) {
 		s.i += 2
 		t.value = s.tagURI()
 		if s.err == nil && s.at(0) != '>' {
-			s.fail(s.mark(), `a tag that begins with "!<" must end with ">"`)
+			s.fail(s.mark(), "a tag that begins with !< must end with >")
 			return
 		}
 		s.i++
@@ -696,7 +697,7 @@ func (s *scanner) tag(keyed bool) {
 		t.value = s.tagURI()
 	}
 	if s.err == nil && s.at(0) != ' ' && !s.endAt(0) {
-		s.fail(s.mark(), "a space must follow a tag; quote the value if it is no tag")
+		s.fail(s.mark(), "a space must follow a tag; quote the value if it is not a tag")
 		return
 	}
 	t.end = s.mark()
@@ -707,14 +708,14 @@ func (s *scanner) tag(keyed bool) {
 func (s *scanner) tagHandle() string {
 	begin := s.i
 	if s.at(0) != '!' {
-		s.fail(s.mark(), `a tag must begin with "!"`)
+		s.fail(s.mark(), "a tag must begin with !")
 		return ""
 	}
 	s.i++
 	if s.at(0) != ' ' {
 		s.word()
 		if s.at(0) != '!' {
-			s.fail(s.mark(), `the handle of a tag must end with "!"`)
+			s.fail(s.mark(), "the handle of a tag must end with !")
 			return ""
 		}
 		s.i++
@@ -755,7 +756,7 @@ func (s *scanner) tagURI() string {
 			continue
 		}
 		if len(uri) == 0 {
-			s.fail(s.mark(), "a tag without a name; quote the value if it is no tag")
+			s.fail(s.mark(), "a tag without a name; quote the value if it is not a tag")
 		}
 		return string(uri)
 	}

@@ -3,6 +3,7 @@ package canonyaml
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
 	"strings"
 	"unicode/utf8"
 
@@ -21,8 +22,16 @@ const (
 // Append writes the document root in canonical form behind dst. The output is
 // ASCII and ends with a newline. root must be free of cycles, as every document
 // that Read returns is.
-func Append(dst []byte, root *doc.Node) []byte {
-	w := writer{out: dst, lineStart: len(dst), anchors: findAnchors(root)}
+func Append(dst []byte, root *doc.Node) []byte { return AppendMost(dst, root, math.MaxInt64) }
+
+// AppendMost is Append that stops when it has written more than most bytes, with
+// an end of the text missing. A text that an alias names is written each time, so
+// that a short document can have a long canonical form.
+func AppendMost(dst []byte, root *doc.Node, most int64) []byte {
+	w := writer{out: dst, lineStart: len(dst), anchors: findAnchors(root), most: most}
+	if most < math.MaxInt64-int64(len(dst)) {
+		w.most += int64(len(dst))
+	}
 	w.value(root, 0, place0)
 	if w.openEnded {
 		w.out = append(w.out, "\n..."...)
@@ -47,7 +56,8 @@ type writer struct {
 	out       []byte
 	lineStart int
 	anchors   *anchors
-	openEnded bool // a plain root scalar needs an explicit document end
+	most      int64 // bytes of out at which to stop
+	openEnded bool  // a plain root scalar needs an explicit document end
 }
 
 func (w *writer) column() int { return len(w.out) - w.lineStart }
@@ -116,6 +126,9 @@ func (w *writer) sequence(n *doc.Node, indent int, at where, property bool) {
 		w.newline(indent)
 	}
 	for i, item := range n.Items {
+		if int64(len(w.out)) > w.most {
+			return
+		}
 		if i > 0 {
 			w.newline(indent)
 		}
@@ -137,6 +150,9 @@ func (w *writer) mapping(n *doc.Node, indent int, at where, property bool) {
 		w.newline(indent)
 	}
 	for i, e := range n.Entries {
+		if int64(len(w.out)) > w.most {
+			return
+		}
 		if i > 0 {
 			w.newline(indent)
 		}
