@@ -185,8 +185,7 @@ func (r fileRole) isSection(steps []string) bool {
 		case 0, 1:
 			return true
 		case 2:
-			return steps[0] == "telemetry" && steps[1] == "influxdb" ||
-				steps[0] == "automation" && (steps[1] == "parameters" || steps[1] == "mode_transition_hooks")
+			return isConfigSection(steps) || steps[0] == "automation" && steps[1] == "parameters"
 		case 3:
 			return steps[1] == "mode_transition_hooks"
 		}

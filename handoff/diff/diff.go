@@ -14,7 +14,7 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/anolishq/anolis-handoff/internal/content"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -182,7 +182,7 @@ func Packages(ctx context.Context, old, new *validator.Package) (*Report, error)
 		}
 	}
 	if len(d.deltas) == 0 { // only the file that follows from the others
-		d.formatting(&pair{role: roleProvenance, old: content.ChecksumsFile, new: content.ChecksumsFile})
+		d.formatting(&pair{role: roleProvenance, old: machine.ChecksumsFile, new: machine.ChecksumsFile})
 	}
 	if c.Changes, err = d.changes(ctx); err != nil {
 		return nil, err
@@ -216,10 +216,17 @@ const (
 	BehaviorChanged        Kind = "behavior-changed"
 	HTTPWidened            Kind = "http-widened"
 	HTTPMoved              Kind = "http-moved"
+	AuthenticationOff      Kind = "authentication-off"
+	InsecureBindAllowed    Kind = "insecure-bind-allowed"
+	EncryptionOff          Kind = "encryption-off"
+	SafeStateChanged       Kind = "safe-state-changed"
 	ProfileAdded           Kind = "profile-added"
 	VersionDowngraded      Kind = "version-downgraded"
 	SourceChanged          Kind = "source-changed"
 	HTTPNarrowed           Kind = "http-narrowed"
+	AuthenticationOn       Kind = "authentication-on"
+	InsecureBindRefused    Kind = "insecure-bind-refused"
+	EncryptionOn           Kind = "encryption-on"
 	ProfileRemoved         Kind = "profile-removed"
 	ConfigMoved            Kind = "config-moved"
 	TimingChanged          Kind = "timing-changed"
@@ -278,10 +285,17 @@ func Kinds() []KindInfo {
 		{BehaviorChanged, High, "content of a behavior tree changed", "Automation does something else."},
 		{HTTPWidened, High, "HTTP exposure widened", "More computers or web pages can command the machine."},
 		{HTTPMoved, High, "HTTP reached elsewhere", "Panels and scripts that know the old address, port or origin fail, and others may get through."},
+		{AuthenticationOff, High, "authentication switched off", "Whoever reaches the machine can command it, without a token."},
+		{InsecureBindAllowed, High, "insecure bind allowed", "The runtime may listen for other computers without asking them for a token."},
+		{EncryptionOff, High, "encryption switched off", "Commands and tokens travel in the clear."},
+		{SafeStateChanged, High, "safe state changed", "What an emergency stop drives is different: hooks, setpoints, or zero on every output."},
 		{ProfileAdded, High, "runtime profile added", "There is a further way to run the machine."},
 		{VersionDowngraded, High, "version moved back", "Mended faults may return."},
 		{SourceChanged, High, "source of a component changed", "Programs of the machine come from somewhere else."},
 		{HTTPNarrowed, Medium, "HTTP exposure narrowed", "A panel or script that needs the machine may be shut out."},
+		{AuthenticationOn, Medium, "authentication switched on", "Panels and scripts need a token, and the machine must be given it."},
+		{InsecureBindRefused, Medium, "insecure bind not allowed any more", "The runtime refuses to listen for other computers without a token."},
+		{EncryptionOn, Medium, "encryption switched on", "Panels and scripts that speak plain HTTP are shut out, and the machine needs the certificate and its key."},
 		{ProfileRemoved, Medium, "runtime profile removed", "The machine cannot be run that way any more."},
 		{ConfigMoved, Medium, "config file has another name", "Whatever else knows the old name fails; its content is compared all the same."},
 		{TimingChanged, Medium, "timeout, interval or rate changed", "Faults are noticed sooner or later, and slow hardware may time out."},

@@ -71,14 +71,14 @@ func (d *differ) summary(s *side, name string) string {
 		return ""
 	}
 	var parts []string
-	if httpOff(config.Root) {
+	if !s.exposure(s.profiles[name]).Enabled {
 		parts = append(parts, "HTTP off")
 	} else {
 		parts = append(parts, "HTTP on "+httpPlace(config))
 	}
 	parts = append(parts, "telemetry "+onOff(content.Own(config.Root, "telemetry", "enabled")))
 	automation := "automation " + onOff(content.Own(config.Root, "automation", "enabled"))
-	if tree := treeNode(config.Root); tree != nil {
+	if tree := s.tree(s.profiles[name]); tree != nil {
 		automation += " (" + config.View.Value(tree) + ")"
 	}
 	return ": " + strings.Join(append(parts, automation), ", ")
@@ -282,7 +282,7 @@ func (d *differ) joinVersions() {
 	}
 	of := func(x *delta) *delta {
 		id := stepsOf(x.path)[2]
-		old, new := kindOf(d.old.commands[id]), kindOf(d.new.commands[id])
+		old, new := d.old.kinds[id], d.new.kinds[id]
 		if c := components[old]; c != nil && old == new && agrees(x.old, c.old) && agrees(x.new, c.new) {
 			return c
 		}
@@ -307,12 +307,6 @@ func (d *differ) joinVersions() {
 func isProviderVersion(x *delta) bool {
 	s := stepsOf(x.path)
 	return len(s) >= 3 && s[0] == "compatibility" && s[1] == "providers" && strings.HasPrefix(x.topic, "\x00version")
-}
-
-// kindOf is the kind of a provider by its program.
-func kindOf(command string) string {
-	_, kind, _ := strings.Cut(command, "provider-")
-	return strings.TrimSuffix(kind, ".exe")
 }
 
 // agrees reports whether a version of a provider is the version of the component,

@@ -10,6 +10,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -24,8 +25,9 @@ type side struct {
 	used                map[string]bool
 	// The runtime profiles and providers that the machine profile has.
 	hasProfile, hasProvider map[string]bool
-	commands                map[string]string   // base name by provider
-	trees                   map[string][]string // runtime profiles by behavior tree
+	configs                 map[string]*machine.Config // by file
+	kinds                   map[string]string          // of the providers
+	trees                   map[string][]string        // runtime profiles by behavior tree
 	// The providers by the further files that they read, and those of the files
 	// that are their programs.
 	readers  map[string][]string
@@ -42,7 +44,7 @@ func newSide(ctx context.Context, p *validator.Package) (*side, error) {
 		return nil, err
 	}
 	s.Package = p.Report().Package
-	if d := s.c.Documents[content.ProfileFile]; d != nil {
+	if d := s.c.Documents[machine.ManifestFile]; d != nil {
 		s.MachineID = d.View.Text(d.Root.Get("machine_id"))
 	}
 	for _, f := range p.Report().Files {
@@ -59,50 +61,71 @@ func (s *side) has(file string) bool { _, ok := s.files[file]; return ok }
 // assignRoles finds what the files are for. Without a machine profile they are
 // for what they are for in the other package.
 func (s *side) assignRoles(other *side) {
-	profile := s.root(content.ProfileFile)
-	if !profile.IsMap() {
-		profile = other.root(content.ProfileFile)
+	m := s.c.Machine
+	if !m.Manifest.Node.IsMap() {
+		names := append(slices.Collect(maps.Keys(s.files)), machine.ManifestFile)
+		m = machine.Read(machine.NewFiles(names), "", func(file string, role machine.Role) *doc.Node {
+			if role == machine.Manifest {
+				return other.root(file)
+			}
+			return s.root(file)
+		})
 	}
-	s.profiles, s.providers = map[string]string{}, map[string]string{}
+	s.profiles, s.providers, s.used = map[string]string{}, map[string]string{}, map[string]bool{}
 	s.hasProfile, s.hasProvider = map[string]bool{}, map[string]bool{}
-	s.used, s.commands, s.trees = map[string]bool{}, map[string]string{}, map[string][]string{}
-	each(profile.Get("runtime_profiles"), func(name string, n *doc.Node) {
-		s.hasProfile[name] = true
-		if n.IsString() {
-			s.profiles[name] = n.Text
-			s.used[n.Text] = true
+	s.configs, s.kinds, s.trees = map[string]*machine.Config{}, map[string]string{}, map[string][]string{}
+	for _, p := range m.Profiles {
+		s.hasProfile[p.Name] = true
+		if p.Ref != nil {
+			file := cmp.Or(p.Ref.File, p.Ref.Text())
+			s.profiles[p.Name], s.configs[file], s.used[file] = file, p.Config, true
 		}
-	})
-	runtimes := maps.Clone(s.used)
-	each(profile.Get("providers"), func(id string, n *doc.Node) {
-		s.hasProvider[id] = true
-		if config := n.Get("config"); config.IsString() && !runtimes[config.Text] {
-			s.providers[id] = config.Text
-			s.used[config.Text] = true
+	}
+	for _, p := range m.Providers {
+		s.hasProvider[p.ID] = true
+		if p.Config == nil {
+			continue
 		}
-	})
+		if file := cmp.Or(p.Config.File, p.Config.Text()); s.configs[file] == nil {
+			s.providers[p.ID], s.used[file] = file, true
+		}
+	}
 	for _, name := range slices.SortedFunc(maps.Keys(s.profiles), compareProfiles) {
-		root := s.root(s.profiles[name])
-		if tree := behaviorOf(root); tree != "" {
+		if tree := s.behavior(s.profiles[name]); tree != "" {
 			s.trees[tree] = append(s.trees[tree], name)
 		}
-		for _, p := range itemsOf(content.Own(root, "providers")) {
-			if id, command := p.Get("id"), p.Get("command"); id.IsString() && command.IsString() {
-				s.commands[id.Text] = baseName(command.Text)
+		for _, p := range s.configs[s.profiles[name]].Processes {
+			if id, ok := p.ID.AsString(); ok {
+				s.kinds[id] = p.Kind()
 			}
 		}
 	}
 	s.uses()
 }
 
-// each visits the entries of a mapping.
-func each(n *doc.Node, visit func(key string, value *doc.Node)) {
-	if !n.IsMap() {
-		return
+// tree is the behavior tree that a runtime config names, or nil.
+func (s *side) tree(config string) *doc.Node {
+	if c := s.configs[config]; c != nil && c.Tree != nil {
+		return c.Tree.Node
 	}
-	for _, e := range n.Entries {
-		visit(doc.KeyText(e.Key), e.Value)
+	return nil
+}
+
+// behavior is the file of the behavior tree that a runtime config names, or "".
+func (s *side) behavior(config string) string {
+	n := s.tree(config)
+	if n == nil {
+		return ""
 	}
+	return cmp.Or(s.configs[config].Tree.File, path.Clean(n.Text))
+}
+
+// exposure is how a machine with a runtime config is reached.
+func (s *side) exposure(config string) machine.Exposure {
+	if c := s.configs[config]; c != nil {
+		return c.Exposure()
+	}
+	return (&machine.Config{}).Exposure()
 }
 
 func itemsOf(n *doc.Node) []*doc.Node {
@@ -201,7 +224,7 @@ func (d *differ) pairs() []*pair {
 	for file := range union(d.old.files, d.new.files) {
 		before, after := d.old.has(file), d.new.has(file)
 		switch {
-		case before && after && file == content.ChecksumsFile,
+		case before && after && file == machine.ChecksumsFile,
 			before && after && d.old.used[file] && d.new.used[file],
 			before && !after && d.old.used[file], after && !before && d.new.used[file]:
 		case before && after:
@@ -218,11 +241,11 @@ func (d *differ) pairs() []*pair {
 
 func (d *differ) roleOf(file string) fileRole {
 	switch {
-	case file == content.ProfileFile:
+	case file == machine.ManifestFile:
 		return roleProfile
-	case file == content.ProvenanceFile:
+	case file == machine.ProvenanceFile:
 		return roleProvenance
-	case strings.HasPrefix(file, content.BehaviorsDir), d.old.trees[file] != nil, d.new.trees[file] != nil:
+	case strings.HasPrefix(file, machine.BehaviorsDir), d.old.trees[file] != nil, d.new.trees[file] != nil:
 		return roleBehavior
 	case d.old.readers[file] != nil, d.new.readers[file] != nil:
 		return roleProvider
@@ -260,19 +283,19 @@ func (s *side) uses() {
 		return true
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(s.profiles), compareProfiles) {
-		for _, p := range itemsOf(content.Own(s.root(s.profiles[name]), "providers")) {
-			id, command := p.Get("id"), p.Get("command")
-			if !id.IsString() {
+		for _, p := range s.configs[s.profiles[name]].Processes {
+			id, ok := p.ID.AsString()
+			if !ok {
 				continue
 			}
-			if command.IsString() && read(command.Text, id.Text) {
-				s.programs[path.Clean(command.Text)] = true
+			if command, ok := p.Command.AsString(); ok && read(command, id) {
+				s.programs[path.Clean(command)] = true
 			}
-			for _, arg := range itemsOf(p.Get("args")) {
-				if arg.IsString() {
-					_, value, _ := strings.Cut(arg.Text, "=")
-					read(arg.Text, id.Text)
-					read(value, id.Text)
+			for _, arg := range p.Args.Items() {
+				if text, ok := arg.AsString(); ok {
+					_, value, _ := strings.Cut(text, "=")
+					read(text, id)
+					read(value, id)
 				}
 			}
 		}

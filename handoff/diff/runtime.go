@@ -15,6 +15,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
 )
 
@@ -46,6 +47,8 @@ func (d *differ) runtime(p *pair, changes []nodediff.Change) {
 			d.telemetry(p, c, steps)
 		case "automation":
 			d.automation(p, c, steps)
+		case "safety":
+			d.safety(p, c)
 		case "logging":
 			d.add(p, c, ValueChanged, saying("The value"))
 		default:
@@ -69,6 +72,7 @@ func (d *differ) runtime(p *pair, changes []nodediff.Change) {
 	for _, section := range []string{"http", "automation", "telemetry"} {
 		d.joinSwitch(p, d.deltas[first:], section)
 	}
+	d.joinSafety(p, d.deltas[first:])
 	for _, x := range d.deltas[first:] {
 		if x.topic == "" {
 			x.topic = sharedTopic(x)
@@ -76,13 +80,77 @@ func (d *differ) runtime(p *pair, changes []nodediff.Change) {
 	}
 }
 
-// isConfigSection reports whether the schema has a section there.
+// safety judges what differs in what an emergency stop drives.
+func (d *differ) safety(p *pair, c nodediff.Change) {
+	before, after := d.old.stop(p.old), d.new.stop(p.new)
+	same := slices.EqualFunc(before.Calls, after.Calls, func(a, b machine.Call) bool { return nodediff.Equal(a.Node, b.Node) })
+	d.add(p, c, SafeStateChanged, func(*delta, *Change) string {
+		switch {
+		case before.Rung != after.Rung:
+			return "An emergency stop now " + drives(after) + " (before: " + drives(before) + ")."
+		case !same:
+			return "An emergency stop " + drives(after) + ", which are different."
+		}
+		return "The safe state is declared differently; an emergency stop " + drives(after) + " as before."
+	})
+}
+
+// stop is what an emergency stop does by a runtime config.
+func (s *side) stop(config string) machine.Stop {
+	if c := s.configs[config]; c != nil {
+		return c.EmergencyStop()
+	}
+	return machine.Stop{}
+}
+
+func drives(s machine.Stop) string {
+	return map[machine.Rung]string{
+		machine.Nothing:   "drives nothing",
+		machine.SafeHooks: "runs the hooks of the safe state",
+		machine.Setpoints: "runs the setpoints of the safe state",
+		machine.Zero:      "sets every output to zero",
+		machine.Adopted:   "runs the mode hooks to FAULT",
+	}[s.Rung]
+}
+
+// joinSafety makes one change of all that differs in the safe state of a config, the
+// same for configs that differ in the same way.
+func (d *differ) joinSafety(p *pair, deltas []*delta) {
+	var all []*delta
+	for _, x := range deltas {
+		if x.kind == SafeStateChanged {
+			all = append(all, x)
+		}
+	}
+	if len(all) == 0 {
+		return
+	}
+	slices.SortFunc(all, (*delta).compare)
+	what := sha256.New()
+	fmt.Fprintf(what, "%d %d", d.old.stop(p.old).Rung, d.new.stop(p.new).Rung)
+	for _, x := range all {
+		fmt.Fprintf(what, "%q", x.where)
+		writeNode(what, x.old)
+		writeNode(what, x.new)
+	}
+	for _, x := range all {
+		x.topic, x.main = string(SafeStateChanged)+"\x00"+hex.EncodeToString(what.Sum(nil)), -1
+	}
+	all[0].main = 1
+}
+
+// isConfigSection reports whether the runtime has a section there.
 func isConfigSection(steps []string) bool {
-	switch len(steps) {
-	case 1:
-		return slices.Contains([]string{"runtime", "http", "polling", "telemetry", "logging", "automation"}, steps[0])
-	case 2:
-		return steps[0] == "telemetry" && steps[1] == "influxdb"
+	keys := machine.RuntimeKeys()
+	for i, step := range steps {
+		key, ok := machine.FindKey(keys, step)
+		if !ok || key.List || len(key.Below) == 0 {
+			return false
+		}
+		if i == len(steps)-1 {
+			return true
+		}
+		keys = key.Below
 	}
 	return false
 }
@@ -237,18 +305,32 @@ func (d *differ) http(p *pair, c nodediff.Change, steps []string) {
 			"Web pages may no longer send passwords and cookies to the machine.")
 	case len(steps) == 2 && steps[1] == "bind":
 		d.bind(p, c)
+	case len(steps) == 2 && steps[1] == "auth_enabled":
+		d.flip(p, c, d.old.exposure(p.old).Auth, d.new.exposure(p.new).Auth, AuthenticationOn, AuthenticationOff,
+			"Callers of the HTTP interface must now show a token.", "Callers of the HTTP interface need no token any more.")
+	case len(steps) == 2 && steps[1] == "allow_insecure_bind":
+		d.flip(p, c, d.old.exposure(p.old).Insecure, d.new.exposure(p.new).Insecure, InsecureBindAllowed, InsecureBindRefused,
+			"The runtime may now listen for other computers without asking them for a token.",
+			"The runtime no longer listens for other computers without asking them for a token.")
+	case len(steps) == 2 && (steps[1] == "tls_cert_path" || steps[1] == "tls_key_path"):
+		if x := d.flip(p, c, d.old.exposure(p.old).TLS, d.new.exposure(p.new).TLS, EncryptionOn, EncryptionOff,
+			"The HTTP interface is now encrypted.", "The HTTP interface is not encrypted any more."); x.kind != ValueChanged {
+			x.topic = string(x.kind) // both keys are one change
+		} else {
+			x.kind, x.say = SettingChanged, func(c *Change) string { return saying("The setting")(x, c) }
+		}
 	case len(steps) == 2 && steps[1] == "port":
-		if textOr(c.Old, strconv.Itoa(content.DefaultPort)) == textOr(c.New, strconv.Itoa(content.DefaultPort)) {
+		if textOr(c.Old, strconv.Itoa(machine.DefaultPort)) == textOr(c.New, strconv.Itoa(machine.DefaultPort)) {
 			d.add(p, c, ValueChanged, saying("The value"))
 			break
 		}
-		d.add(p, c, HTTPMoved, sayingDefault("The HTTP port", strconv.Itoa(content.DefaultPort)))
+		d.add(p, c, HTTPMoved, sayingDefault("The HTTP port", strconv.Itoa(machine.DefaultPort)))
 	case len(steps) >= 2 && steps[1] == "cors_allowed_origins":
 		d.origins(p, c)
 	default:
 		d.add(p, c, SettingChanged, saying("The setting"))
 	}
-	if httpOff(d.old.root(p.old)) && httpOff(d.new.root(p.new)) {
+	if !d.old.exposure(p.old).Enabled && !d.new.exposure(p.new).Enabled {
 		for _, x := range d.deltas[first:] {
 			x.state = "off"
 			x.say = func(c *Change) string {
@@ -258,24 +340,43 @@ func (d *differ) http(p *pair, c nodediff.Change, steps []string) {
 	}
 }
 
-func httpOff(root *doc.Node) bool { return content.IsOff(content.Own(root, "http", "enabled")) }
+// flip judges a switch that keeps strangers out, or lets them in.
+func (d *differ) flip(p *pair, c nodediff.Change, was, is bool, on, off Kind, saysOn, saysOff string) *delta {
+	switch {
+	case is && !was:
+		return d.add(p, c, on, func(*delta, *Change) string { return saysOn })
+	case was && !is:
+		return d.add(p, c, off, func(*delta, *Change) string { return saysOff })
+	}
+	return d.add(p, c, ValueChanged, saying("The value"))
+}
 
 // httpKeys decide how the machine is reached once HTTP is on.
 func httpKeys() []string {
-	return []string{"bind", "port", "cors_allowed_origins", "cors_allow_credentials"}
+	var names []string
+	http, _ := machine.FindKey(machine.RuntimeKeys(), "http")
+	for _, key := range http.Below {
+		if key.Purpose == machine.Reach && key.Name != "enabled" {
+			names = append(names, key.Name)
+		}
+	}
+	return names
 }
 
 // reachable says how the machine is reached by a runtime config.
 func (d *differ) reachable(file string) string {
-	http := content.Own(d.new.root(file), "http")
+	e := d.new.exposure(file)
 	text := "at " + httpPlace(d.new.c.Documents[file])
-	if n := originsOf(content.Own(http, "cors_allowed_origins")); n == nil {
+	if e.AnyOrigin {
 		text += ", for web pages of every origin"
 	} else {
 		text += ", for web pages of listed origins"
 	}
-	if content.IsOn(content.Own(http, "cors_allow_credentials")) {
+	if e.Credentials {
 		text += " with passwords and cookies"
+	}
+	if e.Auth {
+		text += ", for callers with a token"
 	}
 	return text
 }
@@ -288,7 +389,7 @@ func httpPlace(config *content.Document) string {
 		}
 		return other
 	}
-	return where("bind", content.DefaultBind) + " port " + where("port", strconv.Itoa(content.DefaultPort))
+	return where("bind", machine.DefaultBind) + " port " + where("port", strconv.Itoa(machine.DefaultPort))
 }
 
 func level(on bool) int {
@@ -325,10 +426,10 @@ const (
 )
 
 func (d *differ) bind(p *pair, c nodediff.Change) {
-	old, new := textOr(c.Old, content.DefaultBind), textOr(c.New, content.DefaultBind)
+	old, new := d.old.exposure(p.old).Address, d.new.exposure(p.new).Address
 	from, to := reach(old), reach(new)
 	if from == to && old != new {
-		d.add(p, c, HTTPMoved, sayingDefault("The address of the HTTP interface", content.DefaultBind))
+		d.add(p, c, HTTPMoved, sayingDefault("The address of the HTTP interface", machine.DefaultBind))
 		return
 	}
 	widened := "The HTTP interface can now be reached from other computers, over every network of the machine."
@@ -343,15 +444,12 @@ func (d *differ) bind(p *pair, c nodediff.Change) {
 }
 
 func reach(bind string) int {
-	if strings.EqualFold(bind, "localhost") {
-		return reachesItself
-	}
 	addr, err := netip.ParseAddr(strings.Trim(bind, "[]"))
-	switch addr = addr.Unmap(); {
-	case bind == "", bind == "*", bind == "0", err == nil && addr.IsUnspecified():
-		return reachesAll
-	case err == nil && addr.IsLoopback():
+	switch {
+	case machine.Loopback(bind):
 		return reachesItself
+	case bind == "", bind == "*", bind == "0", err == nil && addr.Unmap().IsUnspecified():
+		return reachesAll
 	}
 	return reachesOne
 }
@@ -429,10 +527,12 @@ func (d *differ) automation(p *pair, c nodediff.Change, steps []string) {
 // selected judges another path of the behavior tree.
 func (d *differ) selected(p *pair, c nodediff.Change, key string) {
 	old, new := d.old.root(p.old), d.new.root(p.new)
-	from, to := behaviorOf(old), behaviorOf(new)
-	decides := func(root *doc.Node) bool { return content.Own(root, "automation", "behavior_tree") == treeNode(root) }
+	from, to := d.old.behavior(p.old), d.new.behavior(p.new)
+	decides := func(s *side, file string) bool {
+		return content.Own(s.root(file), "automation", "behavior_tree") == s.tree(file)
+	}
 	same := c.Old.IsString() && c.New.IsString() && path.Clean(c.Old.Text) == path.Clean(c.New.Text)
-	if same || key == "behavior_tree_path" && from == to && from != "" && decides(old) && decides(new) {
+	if same || key == "behavior_tree_path" && from == to && from != "" && decides(d.old, p.old) && decides(d.new, p.new) {
 		d.add(p, c, ValueChanged, saying("The value"))
 		return
 	}
@@ -484,7 +584,7 @@ func (d *differ) automationSwitch(p *pair, c nodediff.Change) {
 		return
 	}
 	d.add(p, c, AutomationOn, func(x *delta, c *Change) string {
-		if tree := treeNode(d.new.root(x.pair.new)); tree != nil {
+		if tree := d.new.tree(x.pair.new); tree != nil {
 			return "Automation is now on and runs the behavior tree " + d.new.c.Documents[x.pair.new].View.Value(tree) + "."
 		}
 		return "Automation is now on."
@@ -508,36 +608,16 @@ func (d *differ) parameter(p *pair, c nodediff.Change, steps []string) {
 	}
 }
 
-// treeNode is the behavior tree that a runtime config names, or nil.
-func treeNode(root *doc.Node) *doc.Node {
-	for _, key := range []string{"behavior_tree", "behavior_tree_path"} {
-		if n := content.Own(root, "automation", key); n.IsString() && n.Text != "" {
-			return n
-		}
-	}
-	return nil
-}
-
-// behaviorOf is the file of the behavior tree that a runtime config names.
-func behaviorOf(root *doc.Node) string {
-	if n := treeNode(root); n != nil {
-		return path.Clean(n.Text)
-	}
-	return ""
-}
-
-func baseName(command string) string { return path.Base(strings.ReplaceAll(command, `\`, "/")) }
-
 // selections are the behavior trees that a delta is about, by whether the change
 // brings them.
 func (d *differ) selections(x *delta) (gone, came []string) {
 	switch x.kind {
 	case BehaviorSelected, AutomationOn, AutomationOff:
-		gone, came = []string{behaviorOf(d.old.root(x.pair.old))}, []string{behaviorOf(d.new.root(x.pair.new))}
+		gone, came = []string{d.old.behavior(x.pair.old)}, []string{d.new.behavior(x.pair.new)}
 	case ProfileAdded, ProfileRemoved:
 		for _, name := range x.profiles {
-			gone = append(gone, behaviorOf(d.old.root(d.old.profiles[name])))
-			came = append(came, behaviorOf(d.new.root(d.new.profiles[name])))
+			gone = append(gone, d.old.behavior(d.old.profiles[name]))
+			came = append(came, d.new.behavior(d.new.profiles[name]))
 		}
 	}
 	empty := func(s string) bool { return s == "" }
@@ -597,10 +677,8 @@ func (d *differ) joinSwitch(p *pair, deltas []*delta, section string) {
 		writeNode(what, x.old)
 		writeNode(what, x.new)
 	}
-	for _, root := range []*doc.Node{d.old.root(p.old), d.new.root(p.new)} {
-		for _, n := range toldOf(root, section) {
-			writeNode(what, n)
-		}
+	for _, n := range append(d.old.toldOf(p.old, section), d.new.toldOf(p.new, section)...) {
+		writeNode(what, n)
 	}
 	for _, x := range all {
 		x.topic, x.main = string(main.kind)+"\x00"+section+hex.EncodeToString(what.Sum(nil)), -1
@@ -609,15 +687,16 @@ func (d *differ) joinSwitch(p *pair, deltas []*delta, section string) {
 }
 
 // toldOf are the values of a section that the message about its switch tells.
-func toldOf(root *doc.Node, section string) []*doc.Node {
+func (s *side) toldOf(config, section string) []*doc.Node {
+	root := s.root(config)
 	switch section {
 	case "automation":
-		return []*doc.Node{treeNode(root)}
+		return []*doc.Node{s.tree(config)}
 	case "telemetry":
 		return []*doc.Node{content.Own(root, section, "influxdb", "url")}
 	}
 	var list []*doc.Node
-	for _, key := range httpKeys() {
+	for _, key := range append(httpKeys(), "auth_enabled") {
 		list = append(list, content.Own(root, section, key))
 	}
 	return list

@@ -12,10 +12,10 @@ import (
 	"context"
 	"io"
 	"slices"
-	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -176,6 +176,9 @@ type Profile struct {
 	HTTP        HTTP       `json:"http"`
 	Telemetry   Telemetry  `json:"telemetry"`
 	Automation  Automation `json:"automation"`
+	// EmergencyStop is what an emergency stop drives; nil for a runtime that is known
+	// not to drive a safe state.
+	EmergencyStop *EmergencyStop `json:"emergencyStop,omitempty"`
 	// PollingMS is the time between two readings of the devices.
 	PollingMS    *int64 `json:"pollingMs,omitempty"`
 	LoggingLevel string `json:"loggingLevel,omitempty"`
@@ -191,9 +194,15 @@ type HTTP struct {
 	Enabled bool   `json:"enabled"`
 	Bind    string `json:"bind,omitempty"`
 	Port    *int64 `json:"port,omitempty"`
-	// Exposed says that Bind is there and no address of the machine itself, so that
-	// other machines can reach the interface.
+	// Exposed says that other machines can reach the interface: the runtime does not
+	// take Bind, or its default, for an address of the machine itself.
 	Exposed bool `json:"exposed"`
+	// Authentication says that callers must show a token, and TLS that the connection
+	// is encrypted; both are false with a runtime that is known not to have that.
+	// InsecureBindAllowed lets the runtime listen for other machines without a token.
+	Authentication      bool `json:"authentication"`
+	TLS                 bool `json:"tls"`
+	InsecureBindAllowed bool `json:"insecureBindAllowed"`
 	// CORSOrigins are the origins whose pages may use the interface. AnyOrigin says
 	// that all may: * is among them, or there is none.
 	CORSOrigins []string `json:"corsOrigins,omitempty"`
@@ -228,10 +237,26 @@ type Automation struct {
 	Hooks      int `json:"hooks"`
 }
 
+// EmergencyStop is what an emergency stop drives, besides stopping everything else.
+type EmergencyStop struct {
+	// Drives is hooks (the safe state's), setpoints (the safe state's, if they cover
+	// every function that actuates), zero (on all), fault-hooks (the mode hooks from
+	// any mode to FAULT, for want of a safety section) or nothing.
+	Drives string `json:"drives"`
+	// Calls are the calls that it makes, as provider/device and function.
+	Calls []string `json:"calls,omitempty"`
+	// Declared says that the config has a safety section, be it empty.
+	Declared bool `json:"declared"`
+	// FromVersion is the version of the runtime that certainly does so; empty if the
+	// package pins one that does.
+	FromVersion string `json:"fromVersion,omitempty"`
+}
+
 // fill fills the profile from its config.
-func (p *Profile) fill(r *fields) {
+func (p *Profile) fill(r *fields, config *machine.Config, version machine.Version) {
 	p.RuntimeName = r.text("runtime", "name")
-	p.HTTP.fill(r)
+	p.HTTP.fill(r, config.Exposure(), version)
+	p.EmergencyStop = emergencyStop(r, config, version)
 	p.Telemetry.fill(r)
 	p.Automation.fill(r)
 	p.PollingMS = r.number("polling", "interval_ms")
@@ -243,15 +268,50 @@ func (p *Profile) fill(r *fields) {
 	p.MoreValues = r.rest()
 }
 
-func (h *HTTP) fill(r *fields) {
-	enabled := r.flag("http", "enabled")
-	h.Enabled = enabled == nil || *enabled
+func (h *HTTP) fill(r *fields, e machine.Exposure, version machine.Version) {
+	h.Enabled, h.Exposed, h.CORSCredentials = e.Enabled, e.Exposed, e.Credentials
+	h.AnyOrigin = e.Enabled && e.AnyOrigin
+	h.Authentication = e.Auth && version.Has(machine.SinceAuth()) != machine.No
+	h.InsecureBindAllowed = e.Insecure && version.Has(machine.SinceAuth()) != machine.No
+	h.TLS = e.TLS && version.Has(machine.SinceTLS()) != machine.No
 	h.Bind = r.text("http", "bind")
 	h.Port = r.number("http", "port")
-	h.Exposed = h.Enabled && h.Bind != "" && !isLoopback(h.Bind)
 	h.CORSOrigins = r.texts("http", "cors_allowed_origins")
-	h.AnyOrigin = h.Enabled && anyOrigin(h.CORSOrigins)
-	h.CORSCredentials = isTrue(r.flag("http", "cors_allow_credentials"))
+	for _, key := range []string{"enabled", "cors_allow_credentials", "auth_enabled", "allow_insecure_bind", "tls_cert_path", "tls_key_path"} {
+		r.take(content.Own(r.node, "http", key)) // is told above
+	}
+}
+
+func emergencyStop(r *fields, config *machine.Config, version machine.Version) *EmergencyStop {
+	stop, state := config.EmergencyStop(), config.SafeState()
+	for _, call := range append(state.Hooks, state.Setpoints...) {
+		r.take(call.Handle.Node)
+		r.take(call.Function.Node)
+		r.take(call.Number.Node)
+	}
+	r.take(content.Own(r.node, "safety", "safe_state", "zero_is_safe"))
+	since := machine.SinceSafety()
+	has := version.Has(since)
+	if has == machine.No {
+		return nil
+	}
+	e := &EmergencyStop{
+		Drives: map[machine.Rung]string{
+			machine.Nothing: "nothing", machine.SafeHooks: "hooks", machine.Adopted: "fault-hooks", machine.Setpoints: "setpoints", machine.Zero: "zero",
+		}[stop.Rung],
+		Declared: state.Declared,
+	}
+	if has == machine.Unknown {
+		e.FromVersion = since.By
+	}
+	for _, call := range stop.Calls {
+		function := r.spelled(call.Function)
+		if function == "" {
+			function = "function " + r.spelled(call.Number)
+		}
+		e.Calls = append(e.Calls, r.spelled(call.Handle)+" "+function)
+	}
+	return e
 }
 
 func (t *Telemetry) fill(r *fields) {
@@ -364,12 +424,12 @@ func newProviderProcess(r *fields) Process {
 func (p *Provider) fill(r *fields) {
 	p.Name = r.text("provider", "name")
 	p.BusPath = r.text("hardware", "bus_path")
-	for _, device := range r.items("devices") {
-		p.Devices = append(p.Devices, Device{device.text("id"), device.text("type"), device.text("label"), device.spelling("address")})
+	for _, d := range machine.Devices(machine.Value{Node: r.node}) {
+		p.Devices = append(p.Devices, Device{r.take(d.ID.Node), r.take(d.Type.Node), r.take(d.Label.Node), r.spelling(d.Address.Node)})
 	}
 	known := map[string]bool{}
 	doc.Walk(r.node, func(_ doc.Path, _, n *doc.Node) bool {
-		if n.IsString() && strings.HasPrefix(n.Text, "/dev/") {
+		if n.IsString() && content.IsDevice(n.Text) {
 			if path := r.take(n); !known[path] {
 				known[path] = true
 				p.DevicePaths = append(p.DevicePaths, path)
@@ -392,7 +452,8 @@ type Slot struct {
 }
 
 // Slots lists the secrets that must be supplied on the machine, in the order of
-// the runtime profiles: the token of InfluxDB for each one with telemetry on. The
+// the runtime profiles: the token of InfluxDB for each one with telemetry on, and
+// that of the HTTP interface for each one whose callers must show it. The
 // error is that of reading the package.
 //
 // A token that is empty or stands at its old place, telemetry.influx_token, is
@@ -412,7 +473,7 @@ func Slots(ctx context.Context, p *validator.Package) ([]Slot, error) {
 func slotsOf(c *content.Content) []Slot {
 	list, names := []Slot{}, []*string{}
 	for _, r := range c.Runtimes() {
-		for _, slot := range r.Slots() {
+		for _, slot := range r.Config.Slots() {
 			list = append(list, Slot{slot.Variable, r.Profile, r.File, slot.Path})
 		}
 	}

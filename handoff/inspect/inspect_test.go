@@ -108,8 +108,8 @@ func TestInspectRisks(t *testing.T) {
 // TestInspectBind tells addresses of the machine itself from others.
 func TestInspectBind(t *testing.T) {
 	for bind, want := range map[string]bool{
-		"127.0.0.1": false, "127.1.2.3": false, "'::1'": false, "localhost": false, "'::ffff:127.0.0.1'": false, "''": false,
-		"0.0.0.0": true, "'::'": true, "192.168.1.20": true, "bench.local": true, "localhost.example": true, "128.0.0.1": true,
+		"127.0.0.1": false, "127.1.2.3": false, "'::1'": false, "localhost": false, "127.x": false,
+		"'::ffff:127.0.0.1'": true, "''": true, "LOCALHOST": true, "'[::1]'": true, "' 127.0.0.1'": true, "0": true, "0.0.0.0": true, "'::'": true, "192.168.1.20": true, "bench.local": true, "localhost.example": true, "128.0.0.1": true,
 	} {
 		files := handofftest.ExampleFiles(t, "sim-quickstart", [3]string{"runtime/anolis-runtime.yaml", "bind: 127.0.0.1", "bind: " + bind})
 		if got := inspected(t, handofftest.OpenFiles(t, files, true)).Profiles[0].HTTP.Exposed; got != want {
@@ -160,8 +160,9 @@ func TestInspectAbsent(t *testing.T) {
 	s := inspected(t, handofftest.OpenFiles(t, handofftest.WithChecksums(t, files), true))
 	want := inspect.Profile{
 		Name: "manual", File: "runtime/anolis-runtime.yaml",
-		HTTP:      inspect.HTTP{Enabled: true, AnyOrigin: true},
-		Providers: []inspect.Process{{ID: "bench-sim", Command: "x"}},
+		HTTP:          inspect.HTTP{Enabled: true, AnyOrigin: true},
+		EmergencyStop: &inspect.EmergencyStop{Drives: "nothing", FromVersion: "0.1.40"},
+		Providers:     []inspect.Process{{ID: "bench-sim", Command: "x"}},
 	}
 	if diff := cmp.Diff(want, s.Profiles[0]); diff != "" {
 		t.Errorf("profile (-want +got):\n%s", diff)
@@ -170,7 +171,7 @@ func TestInspectAbsent(t *testing.T) {
 		t.Errorf("provider (-want +got):\n%s", diff)
 	}
 	_, json := summaryText(t, s)
-	for _, part := range []string{`"providers":[{"id":"bench-sim","command":"x"}]`, `"http":{"enabled":true,"exposed":false,"anyOrigin":true,"corsCredentials":false}`} {
+	for _, part := range []string{`"providers":[{"id":"bench-sim","command":"x"}]`, `"http":{"enabled":true,"exposed":false,"authentication":false,"tls":false,"insecureBindAllowed":false,"anyOrigin":true,"corsCredentials":false}`} {
 		if !strings.Contains(json, part) {
 			t.Errorf("no %s in\n%s", part, json)
 		}

@@ -1,8 +1,6 @@
 package inspect
 
 import (
-	"net/netip"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +8,8 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -49,13 +49,21 @@ func (r *fields) take(n *doc.Node) string {
 func (r *fields) text(keys ...string) string { return r.take(content.Own(r.node, keys...)) }
 
 // spelling is a number as the file has it, in the base that people know it in.
-func (r *fields) spelling(keys ...string) string {
-	n := content.Own(r.node, keys...)
+func (r *fields) spelling(n *doc.Node) string {
 	text := r.take(n)
 	if n != nil && n.Kind == doc.Int && text != display.Hidden && n.Source != "" {
 		return n.Source
 	}
 	return text
+}
+
+// spelled is a value as the runtime reads it into a text, whatever its type: off is
+// a name for it, too.
+func (r *fields) spelled(v machine.Value) string {
+	if r.view.IsHidden(v.Node) {
+		return display.Hidden
+	}
+	return show.Cut(v.Text(), longPiece)
 }
 
 // texts are the items of a list, or a value that stands in the place of one.
@@ -160,21 +168,9 @@ func (r *fields) rest() int {
 
 func isTrue(b *bool) bool { return b != nil && *b }
 
-// isLoopback reports whether only the machine itself reaches a bind address.
-func isLoopback(bind string) bool {
-	addr, err := netip.ParseAddr(bind)
-	return err == nil && addr.Unmap().IsLoopback() || bind == "localhost"
-}
-
-// anyOrigin reports whether the pages of every origin may use the interface
-// (runtime-rules, rule 6).
-func anyOrigin(origins []string) bool {
-	return len(origins) == 0 || slices.Contains(origins, "*") || slices.Equal(origins, []string{""})
-}
-
 // fill fills the summary from the documents of a package.
 func (s *Report) fill(c *content.Content, p *validator.Package) {
-	profile := read(c.Documents[content.ProfileFile])
+	profile := read(c.Documents[machine.ManifestFile])
 	s.Machine.fill(profile)
 	s.Pins = []Pin{}
 	s.pins(profile, "compatibility", "providers")
@@ -182,22 +178,21 @@ func (s *Report) fill(c *content.Content, p *validator.Package) {
 	s.pins(profile, "components", "providers")
 	s.pins(profile, "components", "optional")
 	s.Providers = []Provider{}
-	ids, providers := profile.entries("providers")
 	done := map[string]bool{} // thousands of providers can name one large config
-	for i, provider := range providers {
-		config := Provider{ID: ids[i], File: provider.text("config"), Notes: provider.text("notes"), Devices: []Device{}}
-		if file := content.Own(provider.node, "config"); file.IsString() && !done[file.Text] {
-			done[file.Text] = true
-			config.fill(read(c.Documents[file.Text]))
+	for _, p := range c.Machine.Providers {
+		provider := &fields{p.Value.Node, profile.view, profile.taken}
+		config := Provider{ID: profile.view.Text(p.Key), File: provider.text("config"), Notes: provider.text("notes"), Devices: []Device{}}
+		if ref := p.Config; ref != nil && ref.File != "" && !done[ref.File] {
+			done[ref.File] = true
+			config.fill(read(c.Documents[ref.File]))
 		}
 		s.Providers = append(s.Providers, config)
 	}
 	profile.texts("runtime_profiles") // every profile below, and each behavior is a file
 	profile.texts("behaviors")
 	s.Machine.MoreValues = profile.rest()
-	s.Provenance.fill(read(c.Documents[content.ProvenanceFile]))
-	s.runtimes(c)
-	s.behaviors(c, p)
+	s.Provenance.fill(read(c.Documents[machine.ProvenanceFile]))
+	s.behaviors(c, p, s.runtimes(c))
 	s.Slots = slotsOf(c)
 }
 
@@ -245,9 +240,10 @@ func (p *Provenance) fill(r *fields) {
 	p.MoreValues = r.rest()
 }
 
-func (s *Report) runtimes(c *content.Content) {
+// runtimes lists the runtime profiles, and returns where each config is in the list.
+func (s *Report) runtimes(c *content.Content) (at map[string]int) {
 	s.Profiles = []Profile{}
-	at := map[string]int{} // thousands of profiles can name one large config
+	at = map[string]int{} // thousands of profiles can name one large config
 	runtimes := c.Runtimes()
 	shown := make([]Profile, len(runtimes))
 	var texts []*string
@@ -263,12 +259,12 @@ func (s *Report) runtimes(c *content.Content) {
 			continue
 		}
 		at[runtime.File] = len(s.Profiles)
-		profile.fill(read(runtime.Document))
+		profile.fill(read(runtime.Document), runtime.Config, c.Machine.Version)
 		s.Profiles = append(s.Profiles, profile)
 	}
 	s.SharedProviders = []string{}
 	if len(s.Profiles) == 0 {
-		return
+		return at
 	}
 	in := map[string]int{}
 	for _, profile := range s.Profiles {
@@ -286,19 +282,23 @@ func (s *Report) runtimes(c *content.Content) {
 			delete(in, process.ID)
 		}
 	}
+	return at
 }
 
-// behaviors lists the files; which profile uses one is a matter of its path.
-func (s *Report) behaviors(c *content.Content, p *validator.Package) {
+// behaviors lists the files, with the profiles whose configs, found at that index,
+// name them.
+func (s *Report) behaviors(c *content.Content, p *validator.Package, at map[string]int) {
 	s.Behaviors = []Behavior{}
 	users := map[string][]string{}
-	for _, profile := range s.Profiles {
-		tree := path.Clean(profile.Automation.BehaviorTree)
-		users[tree] = append(append(users[tree], profile.Name), profile.AlsoNamed...)
+	for _, config := range c.Machine.Configs() {
+		if i, ok := at[config.File]; ok && config.Tree != nil && config.Tree.File != "" {
+			profile := s.Profiles[i]
+			users[config.Tree.File] = append(append(users[config.Tree.File], profile.Name), profile.AlsoNamed...)
+		}
 	}
 	var names []*string
 	for _, f := range p.Report().Files {
-		if strings.HasPrefix(f.Path, content.BehaviorsDir) {
+		if strings.HasPrefix(f.Path, machine.BehaviorsDir) || slices.Contains(c.Machine.Roles[f.Path], machine.Behavior) {
 			s.Behaviors = append(s.Behaviors, Behavior{f.Path, f.Size, f.SHA256, append([]string{}, users[f.Path]...)})
 		}
 	}

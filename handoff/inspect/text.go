@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -190,7 +191,7 @@ func (s *Report) attention() []string {
 	var list []string
 	secrets := s.missingSecrets()
 	missing := func(p *Profile) []string { return secrets[[2]string{p.Name, p.File}] }
-	for _, look := range []func(*Profile) []string{missing, exposure, origins, oldTelemetry, restarts} {
+	for _, look := range []func(*Profile) []string{missing, exposure, origins, estopNothing, oldTelemetry, restarts} {
 		var texts []string
 		in := map[string][]string{}
 		for i := range s.Profiles {
@@ -234,7 +235,25 @@ func exposure(p *Profile) []string {
 	if !p.HTTP.Exposed {
 		return nil
 	}
-	return []string{"other machines can reach HTTP: it is bound to " + p.HTTP.Bind}
+	bound := "it is bound to " + cmp.Or(p.HTTP.Bind, "an empty address")
+	switch {
+	case !p.HTTP.Authentication:
+		return []string{"other machines can reach HTTP without a token: " + bound}
+	case !p.HTTP.TLS:
+		return []string{"other machines can reach HTTP, and their token travels unencrypted: " + bound}
+	}
+	return []string{"other machines can reach HTTP: " + bound}
+}
+
+// estopNothing is about an emergency stop that latches and drives nothing.
+func estopNothing(p *Profile) []string {
+	switch e := p.EmergencyStop; {
+	case e == nil || e.Drives != "nothing" || e.isUnsaid() || len(p.Providers) == 0:
+		return nil
+	case e.Declared:
+		return []string{"an emergency stop drives nothing: the safe state has no hooks and no setpoints, and zero_is_safe is not true"}
+	}
+	return []string{"an emergency stop drives nothing: there is no safety section, and no mode hook from any mode to FAULT"}
 }
 
 func origins(p *Profile) []string {
@@ -319,9 +338,11 @@ func (t *writer) profiles() {
 func (t *writer) profile(p *Profile) []line {
 	return []line{
 		{"http", p.HTTP.pieces()},
+		{"callers", p.HTTP.callers()},
 		{"cors", p.HTTP.cors()},
 		{"telemetry", p.Telemetry.pieces()},
 		{"automation", p.Automation.pieces()},
+		{"e-stop", p.EmergencyStop.pieces()},
 		{"polling", []string{counted("every ", p.PollingMS, " ms")}},
 		{"logging", []string{p.LoggingLevel}},
 	}
@@ -337,6 +358,8 @@ func (h *HTTP) pieces() []string {
 	}
 	at := bind + ":" + port
 	switch {
+	case bind == "" && h.Exposed:
+		at = "an empty address at port " + port
 	case bind == "" && port == "":
 		at = "default address and port"
 	case bind == "":
@@ -348,6 +371,50 @@ func (h *HTTP) pieces() []string {
 		return []string{at, "open to other machines"}
 	}
 	return []string{at}
+}
+
+// callers says what callers must show, where that is more or less than nothing.
+func (h *HTTP) callers() []string {
+	if !h.Enabled || !h.Exposed && !h.Authentication && !h.TLS {
+		return nil
+	}
+	list := []string{"need no token", "not encrypted"}
+	if h.Authentication {
+		list[0] = "must show a token"
+	}
+	if h.TLS {
+		list[1] = "encrypted (TLS)"
+	}
+	return list
+}
+
+// isUnsaid reports whether the package says nothing about an emergency stop: neither
+// a version of the runtime nor a safe state.
+func (e *EmergencyStop) isUnsaid() bool {
+	return e.FromVersion != "" && e.Drives == "nothing" && !e.Declared
+}
+
+func (e *EmergencyStop) pieces() []string {
+	if e == nil || e.isUnsaid() {
+		return nil
+	}
+	var list []string
+	switch e.Drives {
+	case "hooks":
+		list = append([]string{"runs the hooks of the safe state"}, some(e.Calls)...)
+	case "setpoints":
+		list = append([]string{"runs the setpoints of the safe state, if they cover every function that actuates"}, some(e.Calls)...)
+	case "zero":
+		list = []string{"sets every output to zero"}
+	case "fault-hooks":
+		list = append([]string{"runs the mode hooks to FAULT"}, some(e.Calls)...)
+	default:
+		list = []string{"drives nothing"}
+	}
+	if e.FromVersion != "" {
+		list = append(list, "with a runtime from "+e.FromVersion+" on")
+	}
+	return list
 }
 
 func (h *HTTP) cors() []string {

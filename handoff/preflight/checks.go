@@ -1,7 +1,6 @@
 package preflight
 
 import (
-	"cmp"
 	"errors"
 	"io/fs"
 	"net/netip"
@@ -10,13 +9,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
-	"github.com/anolishq/anolis-handoff/internal/project"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
@@ -165,12 +165,12 @@ func (f *preflight) isForeign(name string) bool {
 // secrets looks at what must be supplied. A value is looked at here and nowhere
 // else, and no part of it goes into a verdict.
 func (f *preflight) secrets(r content.Runtime) {
-	for _, s := range r.Slots() {
+	for _, s := range r.Config.Slots() {
 		f.need(r, "", "secret", s.Variable, func() string { return s.Variable }, func() verdict { return f.secret(s) })
 	}
 }
 
-func (f *preflight) secret(s content.Slot) verdict {
+func (f *preflight) secret(s machine.Slot) verdict {
 	if f.target.LookupEnv == nil {
 		return verdict{Skipped, "the environment of the runtime is not known", ""}
 	}
@@ -197,57 +197,47 @@ func isPlaceholder(value string) bool {
 	if len(value) > longest {
 		return false
 	}
-	return placeholder.MatchString(strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(value))
+	return placeholder().MatchString(strings.NewReplacer("-", "", "_", "", " ", "", ".", "").Replace(value))
 }
 
-var placeholder = regexp.MustCompile(`(?i)^<.*>$|^\$?\{.*\}$|^\$\(.*\)$|^x+$|^\*+$|^(todo|tbd|fixme|none|null|empty|token|mytoken|secret|password|test|dummy|example|influxdbtoken)$|` +
-	`change(me|it|this)|replace(me|it|this|at|with)|placeholder|^your.*(token|secret|key)`)
+var placeholder = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)^<.*>$|^\$?\{.*\}$|^\$\(.*\)$|^x+$|^\*+$|^(todo|tbd|fixme|none|null|empty|token|mytoken|secret|password|test|dummy|example|influxdbtoken)$|` +
+		`change(me|it|this)|replace(me|it|this|at|with)|placeholder|^your.*(token|secret|key)`)
+})
 
-// configOption is the option before the config of a provider.
-const configOption = "--config"
-
-// providerEntry is an entry of the providers of a runtime config.
+// providerEntry is a provider that a runtime config starts.
 type providerEntry struct {
 	id      string
-	command *doc.Node   // nil if there is none
-	config  *doc.Node   // the argument behind --config; nil if there is none
-	args    []*doc.Node // the other arguments
+	command *doc.Node          // nil if there is none
+	config  *machine.Reference // behind --config; nil if there is none
+	args    []*doc.Node        // the other arguments
 }
 
 // providersOf are the providers of a runtime config.
 func (f *preflight) providersOf(r content.Runtime) []providerEntry {
-	entries, known := f.providers[r.Document]
-	if !known {
-		entries = readProviders(r.Document)
-		f.providers[r.Document] = entries
+	entries, known := f.providers[r.Config]
+	if known {
+		return entries
 	}
-	return entries
-}
-
-func readProviders(d *content.Document) []providerEntry {
-	list := content.Own(d.Root, "providers")
-	if !list.IsSeq() {
-		return nil
-	}
-	var entries []providerEntry
-	for _, item := range list.Items {
+	for _, p := range r.Config.Processes {
 		var e providerEntry
-		if id := content.Own(item, "id"); id.IsString() {
-			e.id = show.Cut(id.Text, maxName)
+		if id, ok := p.ID.AsString(); ok {
+			e.id = show.Cut(id, maxName)
 		}
-		if command := content.Own(item, "command"); command.IsString() {
-			e.command = command
+		if p.Command.Node.IsString() {
+			e.command = p.Command.Node
 		}
-		if args := content.Own(item, "args"); args.IsSeq() {
-			e.args = slices.Clone(args.Items)
-			at := slices.IndexFunc(e.args, func(n *doc.Node) bool { return n.IsString() && n.Text == configOption })
-			if at >= 0 && at+1 < len(e.args) && e.args[at+1].IsString() {
-				e.config = e.args[at+1]
-				e.args = slices.Delete(e.args, at, at+2)
+		if p.Config != nil && p.Config.Node.IsString() {
+			e.config = p.Config
+		}
+		for _, arg := range p.Args.Items() {
+			if arg.Node != p.Flag.Node && (e.config == nil || arg.Node != e.config.Node) {
+				e.args = append(e.args, arg.Node)
 			}
 		}
 		entries = append(entries, e)
 	}
+	f.providers[r.Config] = entries
 	return entries
 }
 
@@ -284,8 +274,9 @@ func (f *preflight) command(name string) verdict {
 func (f *preflight) configs(r content.Runtime) {
 	for _, p := range f.providersOf(r) {
 		if p.config != nil {
-			f.need(r, p.id, "config", p.config.Text, shownPath(r.View, p.config), func() verdict {
-				return f.readable(p.config.Text, "unpack the package again")
+			name := p.config.Node.Text
+			f.need(r, p.id, "config", name, shownPath(r.View, p.config.Node), func() verdict {
+				return f.readable(name, "unpack the package again")
 			})
 		}
 	}
@@ -344,13 +335,9 @@ func shownPart(r content.Runtime, arg *doc.Node, name string) func() string {
 
 // behaviors looks at the behavior trees of automation that is on.
 func (f *preflight) behaviors(r content.Runtime) {
-	if !content.IsOn(content.Own(r.Root, "automation", "enabled")) {
-		return
-	}
-	tree := cmp.Or(content.Own(r.Root, "automation", "behavior_tree"), content.Own(r.Root, "automation", "behavior_tree_path"))
-	if tree.IsString() {
-		f.need(r, "", "behavior", tree.Text, shownPath(r.View, tree), func() verdict {
-			return f.readable(tree.Text, "unpack the package again")
+	if tree := r.Config.Tree; tree != nil && r.Config.Automation() {
+		f.need(r, "", "behavior", tree.Node.Text, shownPath(r.View, tree.Node), func() verdict {
+			return f.readable(tree.Node.Text, "unpack the package again")
 		})
 	}
 }
@@ -371,10 +358,9 @@ func (f *preflight) devices(r content.Runtime) {
 }
 
 func (f *preflight) configDevices(r content.Runtime, p providerEntry) {
-	file, _ := project.Clean(p.config.Text)
-	d := f.content.Documents[file]
+	d := f.content.Documents[p.config.File]
 	if d == nil {
-		f.need(r, p.id, "device", p.config.Text, shownPath(r.View, p.config), func() verdict {
+		f.need(r, p.id, "device", p.config.Node.Text, shownPath(r.View, p.config.Node), func() verdict {
 			return verdict{Skipped, "it cannot be read, so the devices in it are not known", ""}
 		})
 		return
@@ -449,25 +435,28 @@ func deviceHint(name string) string {
 	return "connect the device, or correct its path in the project and export again"
 }
 
-// port looks at the address of HTTP, which is on unless it is turned off
-// (runtime-rules, rule 6).
+// port looks at the address of HTTP, if that is on.
 func (f *preflight) port(r content.Runtime) {
-	if content.IsOff(content.Own(r.Root, "http", "enabled")) {
+	e := r.Config.Exposure()
+	if !e.Enabled {
 		return
 	}
-	bind, port := content.DefaultBind, content.DefaultPort
-	shown := func() string { return bind }
-	if n := content.Own(r.Root, "http", "bind"); n.IsString() {
-		bind, shown = n.Text, shownPath(r.View, n)
+	shown := func() string { return e.Address }
+	if e.Bind.Present() {
+		shown = shownPath(r.View, e.Bind.Node)
 	}
-	if n := content.Own(r.Root, "http", "port"); n != nil {
-		port = 0
-		if n.Kind == doc.Int {
-			port = atoi(n.Text)
-		}
+	port := machine.DefaultPort
+	if e.Port.Present() {
+		port = atoi(e.Port.Text())
 	}
 	show := func() string { return hostPort(shown(), port) }
-	f.need(r, "", "port", hostPort(bind, port), show, func() verdict { return f.address(bind, port) })
+	f.need(r, "", "port", hostPort(e.Address, port), show, func() verdict {
+		v := f.address(e.Address, port)
+		if e.Exposed && (v.status == OK || v.status == Skipped) {
+			v.message += "; it is open to other machines"
+		}
+		return v
+	})
 }
 
 func hostPort(host string, port int) string {
@@ -490,15 +479,15 @@ func atoi(text string) int {
 }
 
 func (f *preflight) address(bind string, port int) verdict {
-	if bind == "localhost" {
-		bind = content.DefaultBind
+	if bind == "localhost" { // as the runtime takes it, without asking anybody
+		bind = machine.DefaultBind
 	}
 	ip, err := netip.ParseAddr(bind)
 	switch {
 	case !isPort(port):
 		return verdict{Failed, "http.port is not 1 to 65535", correct}
 	case err != nil:
-		return verdict{Skipped, "it is a name, and to look it up would ask the network", "write an IP address into http.bind"}
+		return verdict{Skipped, "http.bind is not an IP address, and to look a name up would ask the network", "write an IP address into http.bind in the project, and export again"}
 	case f.target.Listen == nil:
 		return verdict{Skipped, "the network of the machine is not known", ""}
 	}

@@ -16,6 +16,7 @@ import (
 	"strconv"
 
 	"github.com/anolishq/anolis-handoff/internal/content"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -88,7 +89,7 @@ func Check(ctx context.Context, p *validator.Package, target Target, opts Option
 	}
 	f := &preflight{
 		ctx: ctx, target: target, content: c,
-		providers: map[*content.Document][]providerEntry{}, named: map[*content.Document][]deviceName{}, index: map[checkKey]*openCheck{},
+		providers: map[*machine.Config][]providerEntry{}, named: map[*content.Document][]deviceName{}, index: map[checkKey]*openCheck{},
 	}
 	var all []string
 	for _, r := range c.Runtimes() {
@@ -129,10 +130,10 @@ type preflight struct {
 	target    Target
 	content   *content.Content
 	runtimes  []content.Runtime
-	profiles  []string                              // their names
-	providers map[*content.Document][]providerEntry // of the runtime configs
-	named     map[*content.Document][]deviceName    // in the configs of the providers
-	noDir     bool                                  // the directory of the target is not there
+	profiles  []string                            // their names
+	providers map[*machine.Config][]providerEntry // of the runtime configs
+	named     map[*content.Document][]deviceName  // in the configs of the providers
+	noDir     bool                                // the directory of the target is not there
 
 	checks []*openCheck
 	index  map[checkKey]*openCheck

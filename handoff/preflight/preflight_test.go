@@ -124,7 +124,7 @@ func preflightCases() []preflightCase {
 		{"port by default", []string{"{bind: 127.0.0.1, port: 8085}", "{enabled: true}"}, port("127.0.0.1:8080", syscall.EADDRINUSE), "failed port 127.0.0.1:8080: is taken by another program", ""},
 		{"port of localhost", []string{"127.0.0.1", "localhost"}, port("127.0.0.1:8085", syscall.EADDRINUSE), "failed port localhost:8085: is taken by another program", ""},
 		{"port of IPv6", []string{"127.0.0.1", `"::1"`}, port("[::1]:8085", syscall.EADDRINUSE), "failed port [::1]:8085: is taken by another program", ""},
-		{"port of a name", []string{"127.0.0.1", "rig.local"}, nil, "skipped port rig.local:8085: it is a name, and to look it up would ask the network", "IP address"},
+		{"port of a name", []string{"127.0.0.1", "rig.local"}, nil, "skipped port rig.local:8085: http.bind is not an IP address, and to look a name up would ask the network; it is open to other machines", "IP address"},
 		{"port is none", []string{"8085", "80850"}, nil, "failed port 127.0.0.1:80850: http.port is not 1 to 65535", ""},
 		{"port is huge", []string{"8085", "98765432109876543210"}, nil, "failed port 127.0.0.1:0: http.port is not 1 to 65535", ""},
 

@@ -16,6 +16,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/handoff/diff"
@@ -26,6 +27,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/linediff"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
 	"github.com/anolishq/anolis-handoff/internal/rootdir"
 	"github.com/anolishq/anolis-handoff/internal/show"
@@ -303,7 +305,7 @@ func (r *DriftReport) Count(s State) int {
 
 // Hints of a drift.
 const (
-	hintSecret     = "*** stands for a secret, which does not belong in a file. Take it out and supply it when the runtime starts, in " + content.TokenVariable + "."
+	hintSecret     = "*** stands for a secret, which does not belong in a file. Take it out and supply it when the runtime starts, in " + machine.InfluxVariable + "."
 	hintPermission = "Compare as a user who may read all of the release."
 )
 
@@ -355,7 +357,7 @@ func (f *File) unreadable(err error) *File {
 
 // compareValues says what a changed document says now.
 func (d *drifter) compareValues(f *File, got reading) {
-	kind, old := docfile.KindOf(f.Path), d.content.Documents[f.Path]
+	kind, old := d.content.KindOf(f.Path), d.content.Documents[f.Path]
 	switch {
 	case kind == docfile.None:
 		return
@@ -397,10 +399,10 @@ func unparsed(file string, err error) string {
 	if first.Pos.Line > 0 {
 		msg += "line " + strconv.Itoa(first.Pos.Line) + ": "
 	}
-	return msg + quoted.ReplaceAllString(first.Msg, display.Hidden)
+	return msg + quoted().ReplaceAllString(first.Msg, display.Hidden)
 }
 
-var quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+var quoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.)*"`) })
 
 // place is what the release has at a path.
 type place struct {
@@ -454,7 +456,7 @@ func (d *drifter) read(want validator.File) (reading, error) {
 	}
 	kept := bytes.NewBuffer([]byte{}) // whose Bytes are never nil
 	tee := io.Writer(kept)
-	if docfile.KindOf(want.Path) == docfile.None || most > d.p.Limits().Document {
+	if d.content.KindOf(want.Path) == docfile.None || most > d.p.Limits().Document {
 		tee = nil
 	}
 	content, err := archive.Hash(d.ctx, want.Path, open, tee)

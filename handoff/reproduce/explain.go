@@ -16,6 +16,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/linediff"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -137,7 +138,7 @@ func (x *explainer) files(made *archive.Set) error {
 			x.add(Cause{Layer: LayerFiles, File: name, Message: "is in the package, and the project does not export it", Hint: hintPackageOnly})
 		case !inPackage:
 			x.add(Cause{Layer: LayerFiles, File: name, Message: "is not in the package, and the project exports it", Hint: hintProjectOnly})
-		case name == content.ChecksumsFile:
+		case name == machine.ChecksumsFile:
 			continue
 		case differs:
 			if err := x.file(name); err != nil {
@@ -171,22 +172,22 @@ func machineFirst(a, b string) int {
 
 // checksums compares the checksum files, which differ whenever another file does.
 func (x *explainer) checksums(others bool) error {
-	packed, err := fs.ReadFile(x.p.FS(), content.ChecksumsFile)
-	made, madeErr := fs.ReadFile(x.made, content.ChecksumsFile)
+	packed, err := fs.ReadFile(x.p.FS(), machine.ChecksumsFile)
+	made, madeErr := fs.ReadFile(x.made, machine.ChecksumsFile)
 	switch {
 	case err != nil || madeErr != nil: // an invalid package has none
 		return nil
 	case !others && !bytes.Equal(packed, made):
-		return x.content(content.ChecksumsFile)
+		return x.content(machine.ChecksumsFile)
 	}
 	var manifest checksum.Manifest
 	for f := range x.packed.Files() {
-		if f.Name != content.ChecksumsFile {
+		if f.Name != machine.ChecksumsFile {
 			manifest = append(manifest, checksum.Entry{Path: f.Name, Digest: f.SHA256})
 		}
 	}
 	if own, err := manifest.MarshalText(); err == nil && !bytes.Equal(packed, own) {
-		x.add(Cause{Layer: LayerContent, File: content.ChecksumsFile, Message: "is not the checksums of the files in the package", Hint: hintContent})
+		x.add(Cause{Layer: LayerContent, File: machine.ChecksumsFile, Message: "is not the checksums of the files in the package", Hint: hintContent})
 	}
 	return nil
 }
@@ -196,7 +197,7 @@ func (x *explainer) file(name string) error {
 	if err := x.ctx.Err(); err != nil {
 		return err
 	}
-	kind := docfile.KindOf(name)
+	kind := x.c.KindOf(name)
 	if kind == docfile.None {
 		return x.content(name)
 	}
@@ -284,7 +285,7 @@ func (c *Cause) values() string {
 }
 
 func hintOf(file, path string) string {
-	if file == content.ProvenanceFile {
+	if file == machine.ProvenanceFile {
 		switch path {
 		case "exported_at":
 			return hintExportedAt

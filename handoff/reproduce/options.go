@@ -13,6 +13,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -38,10 +39,10 @@ type told struct {
 // providers is of which kind.
 func toldBy(ctx context.Context, c *content.Content, files fs.FS, projectFS fs.FS, limit int64) told {
 	t := told{pins: map[string]string{}}
-	if n := c.Root(content.ProvenanceFile).Get("source_project"); n.IsString() {
+	if n := c.Root(machine.ProvenanceFile).Get("source_project"); n.IsString() {
 		t.name = n.Text
 	}
-	profile := c.Root(content.ProfileFile)
+	profile := c.Root(machine.ManifestFile)
 	if profiles := profile.Get("runtime_profiles"); profiles.IsMap() {
 		for _, e := range profiles.Entries {
 			if name := doc.KeyText(e.Key); name != project.Manual {
@@ -79,7 +80,7 @@ func hasIncluded(files fs.FS, behaviors *doc.Node) bool {
 	}
 	found := false
 	// A package without the folder has none. Its other files were read before.
-	_ = fs.WalkDir(files, strings.TrimSuffix(content.BehaviorsDir, "/"), func(name string, d fs.DirEntry, err error) error {
+	_ = fs.WalkDir(files, strings.TrimSuffix(machine.BehaviorsDir, "/"), func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && !listed[name] {
 			found = true
 			return fs.SkipAll

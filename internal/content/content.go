@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"slices"
 	"strings"
 	"unicode"
 
@@ -15,31 +14,16 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
 	"github.com/anolishq/anolis-handoff/redact"
 )
 
-// The fixed files of a package.
-const (
-	ProfileFile    = "machine-profile.yaml"
-	ProvenanceFile = "meta/provenance.json"
-	ChecksumsFile  = "meta/checksums.sha256"
-	BehaviorsDir   = "runtime/behaviors/"
-)
-
-// What the runtime uses where its config says nothing.
-const (
-	DefaultBind = "127.0.0.1"
-	DefaultPort = 8080
-)
-
-// TokenVariable is where the runtime looks for the token of InfluxDB when its
-// config has none (runtime-rules, "Deploy time").
-const TokenVariable = "INFLUXDB_TOKEN"
-
 // Content is what the documents of a package say. It is not safe for concurrent
 // use.
 type Content struct {
+	// Machine answers every question about the machine.
+	Machine   *machine.Machine
 	Documents map[string]*Document // by file
 	Views     *display.Views       // of the documents
 	values    int                  // of one document at most
@@ -48,42 +32,88 @@ type Content struct {
 // Document is a YAML or JSON file of a package.
 type Document struct {
 	File string
+	Kind docfile.Kind
 	Root *doc.Node
 	View *display.View // shows its values
 }
 
-// Load reads the documents of a validated package: those of at most size bytes, and
-// of at most that many values all together, aliases followed. Of an invalid
-// package, documents that cannot be read are not there. The error is that of ctx,
-// of the policy, or of reading a file.
+// Load reads the documents of a validated package: what the manifest or a config
+// says is one, whatever its name, and every other file with the ending of one; those
+// of at most size bytes, and of at most that many values all together, aliases
+// followed. Of an invalid package, documents that cannot be read are not there. The
+// error is that of ctx, of the policy, or of reading a file.
 func Load(ctx context.Context, files fs.FS, policy *redact.Policy, size int64, values int) (*Content, error) {
 	hider, err := display.New(policy)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
-	c, left := &Content{Documents: map[string]*Document{}, Views: hider.Views(), values: values}, values
+	l := loader{
+		Content: &Content{Documents: map[string]*Document{}, Views: hider.Views(), values: values},
+		ctx:     ctx, files: files, sizes: map[string]int64{}, size: size, left: values,
+	}
+	var names []string
 	set, _ := archive.SetOf(files) // not the report, which hides names that are secrets
 	for f := range set.Files() {
-		if err := ctx.Err(); err != nil {
-			return nil, err
+		names = append(names, f.Name)
+		l.sizes[f.Name] = f.Size
+	}
+	l.Machine = machine.Read(machine.NewFiles(names), "", func(file string, role machine.Role) *doc.Node {
+		kind := docfile.YAML
+		if role == machine.Provenance {
+			kind = docfile.JSON
 		}
-		kind := docfile.KindOf(f.Name)
-		if kind == docfile.None || f.Size > size {
-			continue
-		}
-		data, err := fs.ReadFile(files, f.Name)
-		if err != nil {
-			return nil, err
-		}
-		d, err := c.Parse(f.Name, kind, data)
-		if err != nil {
-			continue // the report says why
-		}
-		if left -= doc.Count(d.Root, values+1); left >= 0 {
-			c.Documents[f.Name] = d
+		return l.read(file, kind)
+	})
+	for _, name := range names {
+		for _, role := range l.Machine.Roles[name] {
+			if role == machine.ProviderConfig || role == machine.Provenance {
+				l.Machine.Document(name, role) // nothing has asked for it yet
+			}
 		}
 	}
-	return c, nil
+	for _, name := range names {
+		if kind := docfile.KindOf(name); kind != docfile.None {
+			l.read(name, kind)
+		}
+	}
+	return l.Content, l.err
+}
+
+// loader reads each document once, in the first way that somebody asks for.
+type loader struct {
+	*Content
+	ctx   context.Context
+	files fs.FS
+	sizes map[string]int64
+	size  int64 // of a document at most
+	left  int   // values that documents may still have
+	err   error
+}
+
+func (l *loader) read(file string, kind docfile.Kind) *doc.Node {
+	if d, known := l.Documents[file]; known || l.err != nil || l.sizes[file] > l.size {
+		if d == nil {
+			return nil
+		}
+		return d.Root
+	}
+	if l.err = l.ctx.Err(); l.err != nil {
+		return nil
+	}
+	data, err := fs.ReadFile(l.files, file)
+	if err != nil {
+		l.err = err
+		return nil
+	}
+	d, err := l.Parse(file, kind, data)
+	if err != nil {
+		return nil // the report says why
+	}
+	if l.left -= doc.Count(d.Root, l.values+1); l.left < 0 {
+		return nil
+	}
+	l.Documents[file] = d
+	return d.Root
 }
 
 // errTooManyValues is about a document that is too large to look into.
@@ -100,7 +130,16 @@ func (c *Content) Parse(file string, kind docfile.Kind, data []byte) (*Document,
 	case doc.Count(root, c.values+1) > c.values:
 		return nil, errTooManyValues
 	}
-	return &Document{file, root, c.Views.View(file, root)}, nil
+	return &Document{file, kind, root, c.Views.View(file, root)}, nil
+}
+
+// KindOf returns how a file is to be read: as what it is read as already, or else as
+// the ending of its name says.
+func (c *Content) KindOf(file string) docfile.Kind {
+	if d := c.Documents[file]; d != nil {
+		return d.Kind
+	}
+	return docfile.KindOf(file)
 }
 
 // Root returns the root of a document, or nil.
@@ -111,64 +150,31 @@ func (c *Content) Root(file string) *doc.Node {
 	return nil
 }
 
-// Runtime is a runtime profile and its config.
+// Runtime is a runtime profile whose config can be read.
 type Runtime struct {
 	Profile string
+	Config  *machine.Config
 	*Document
 }
 
-// Runtimes returns the runtime profiles with a config, in the order of the machine
-// profile.
+// Runtimes returns the runtime profiles with a config that can be read, in the order
+// of the manifest.
 func (c *Content) Runtimes() []Runtime {
 	var list []Runtime
-	profiles := c.Root(ProfileFile).Get("runtime_profiles")
-	if !profiles.IsMap() {
-		return nil
-	}
-	for _, e := range profiles.Entries {
-		if e.Value.IsString() {
-			if d := c.Documents[e.Value.Text]; d != nil {
-				list = append(list, Runtime{doc.KeyText(e.Key), d})
-			}
+	for _, p := range c.Machine.Profiles {
+		if d := c.Documents[p.Config.File]; d != nil && p.Config.Root.Present() {
+			list = append(list, Runtime{p.Name, p.Config, d})
 		}
 	}
 	return list
 }
 
-// Slot is a secret that a package does not hold and the machine needs: the
-// variable that supplies it, and the key whose value it is.
-type Slot struct{ Variable, Path string }
-
-// Slots returns the secrets that a runtime profile needs. A token that is empty or
-// stands at its old place, telemetry.influx_token, is none: the runtime then takes
-// it from the variable, too.
-func (r Runtime) Slots() []Slot {
-	on, token := Own(r.Root, "telemetry", "enabled"), Own(r.Root, "telemetry", "influxdb", "token")
-	blank := token == nil || token.Kind == doc.Null || token.IsString() && strings.TrimSpace(token.Text) == ""
-	if IsOn(on) && blank {
-		return []Slot{{TokenVariable, "telemetry.influxdb.token"}}
-	}
-	return nil
-}
-
 // Own follows keys as the runtime does, which knows no merge keys (<<).
-func Own(n *doc.Node, keys ...string) *doc.Node {
-	for _, key := range keys {
-		if !n.IsMap() {
-			return nil
-		}
-		i := slices.IndexFunc(n.Entries, func(e doc.Entry) bool { return e.Key.IsString() && e.Key.Text == key && !e.Merged })
-		if i < 0 {
-			return nil
-		}
-		n = n.Entries[i].Value
-	}
-	return n
-}
+func Own(n *doc.Node, keys ...string) *doc.Node { return machine.Value{Node: n}.Keys(keys...).Node }
 
 // IsOn reports whether a value is true, and IsOff whether it is false.
-func IsOn(n *doc.Node) bool  { return n != nil && n.Kind == doc.Bool && n.Bool }
-func IsOff(n *doc.Node) bool { return n != nil && n.Kind == doc.Bool && !n.Bool }
+func IsOn(n *doc.Node) bool  { return machine.Value{Node: n}.IsTrue() }
+func IsOff(n *doc.Node) bool { return machine.Value{Node: n}.IsFalse() }
 
 // IsDevice reports whether a text names a device: it begins with /dev/, has no
 // white space, and is no longer than a path of Linux can be.

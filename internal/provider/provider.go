@@ -21,6 +21,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 )
 
 // The kinds of providers whose configs are known.
@@ -30,16 +31,8 @@ const (
 	Sim   = "sim"
 )
 
-// Kind returns the kind of provider that a command starts, such as bread, or "":
-// its last path part is anolis-provider-KIND, with or without .exe.
-func Kind(command string) string {
-	base := command[strings.LastIndexAny(command, `/\`)+1:]
-	kind, ok := strings.CutPrefix(strings.TrimSuffix(base, ".exe"), "anolis-provider-")
-	if !ok {
-		return ""
-	}
-	return kind
-}
+// Kind returns the kind of provider that a command starts: machine.Kind.
+func Kind(command string) string { return machine.Kind(command) }
 
 // ErrNoSchema reports that there is no schema for a kind of provider.
 var ErrNoSchema = errors.New("no schema for this kind of provider")
