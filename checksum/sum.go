@@ -3,6 +3,7 @@ package checksum
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"io"
 	"io/fs"
 	"slices"
@@ -46,6 +47,9 @@ func byPath(a, b Entry) int { return strings.Compare(a.Path, b.Path) }
 // walk calls visit for every regular file, and with an error for everything that
 // cannot be one or cannot be looked at. It goes on unless visit returns an error.
 func walk(ctx context.Context, fsys fs.FS, skip []string, visit func(path string, err error) error) error {
+	if fsys == nil {
+		return errors.New("checksum: there is no file system to read")
+	}
 	return fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
 		if ctx.Err() != nil {
 			return ctx.Err()

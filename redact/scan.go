@@ -16,6 +16,9 @@ import (
 // cannot be read, or an entry that is neither a directory nor a regular file.
 // Nothing is skipped; the findings up to the error are returned with it.
 func (p Policy) Scan(ctx context.Context, fsys fs.FS) ([]Finding, error) {
+	if fsys == nil {
+		return nil, errors.New("redact: there is no file system to search")
+	}
 	e, err := newEngine(p)
 	if err != nil {
 		return nil, err

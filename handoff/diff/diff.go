@@ -159,6 +159,9 @@ func (c *Report) Count(risk Risk) int {
 // read are compared by their bytes. The packages are not changed and may be used
 // meanwhile. An error is that of reading one of them, or of ctx.
 func Packages(ctx context.Context, old, new *validator.Package) (*Report, error) {
+	if old.Report() == nil || new.Report() == nil {
+		return nil, validator.ErrNoPackage
+	}
 	d := &differ{}
 	var err error
 	if d.old, err = newSide(ctx, old); err != nil {

@@ -419,24 +419,26 @@ func (s *store) fail(op, name string, err error) error {
 	return &fs.PathError{Op: op, Path: s.path(filepath.FromSlash(name)), Err: cause.Of(err)}
 }
 
-// Failure is an error after which the same release is current as before.
+// Failure reports an error after which the same release is current as before.
 type Failure struct {
-	Err error
+	Err error // what went wrong
 	// Link is the path of the link, and Current the release that it names: a
 	// digest, or empty.
 	Link, Current string
 }
 
+// Error returns what went wrong, and what is current.
 func (e *Failure) Error() string {
 	if e.Current == "" {
-		return e.Err.Error() + "; " + e.Link + " is not there, as before"
+		return fmt.Sprintf("%v; %s is not there, as before", e.Err, e.Link)
 	}
-	return e.Err.Error() + "; " + e.Link + " is still " + short(e.Current)
+	return fmt.Sprintf("%v; %s is still %s", e.Err, e.Link, short(e.Current))
 }
 
+// Unwrap returns Err.
 func (e *Failure) Unwrap() error { return e.Err }
 
 func (s *store) intact(err error) error { return &Failure{err, s.path(currentLink), s.current} }
 
 // short is a digest for messages: what tells it from others, and Rollback takes.
-func short(digest string) string { return digest[:12] }
+func short(digest string) string { return digest[:min(len(digest), 12)] }

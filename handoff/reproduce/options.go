@@ -229,6 +229,9 @@ func pinsText(pins map[string]string) string {
 // package p was made of, to compare the two: what p tells stands in for what opts
 // leave out, as for Project. An error is that of reading p, or of ctx.
 func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opts Options) (exporter.Options, error) {
+	if err := check(p, project); err != nil {
+		return exporter.Options{}, err
+	}
 	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
 	if err != nil {
 		return exporter.Options{}, err

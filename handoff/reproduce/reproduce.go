@@ -11,6 +11,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"io/fs"
 	"slices"
 
@@ -118,8 +119,8 @@ type Cause struct {
 // is valid does not matter here. What is hidden as a secret goes by the policy
 // with which p was opened. The project must not change meanwhile.
 func Project(ctx context.Context, p *validator.Package, project fs.FS, opts Options) (*Report, error) {
-	if p.Report() == nil {
-		return nil, validator.ErrNoPackage
+	if err := check(p, project); err != nil {
+		return nil, err
 	}
 	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
 	if err != nil {
@@ -159,6 +160,17 @@ func Project(ctx context.Context, p *validator.Package, project fs.FS, opts Opti
 	x.clean()
 	r.Exported = exportedAs(c, given, names) // now that the secrets of the project are known
 	return r, nil
+}
+
+// check returns an error unless there is a package and a project.
+func check(p *validator.Package, project fs.FS) error {
+	switch {
+	case p.Report() == nil:
+		return validator.ErrNoPackage
+	case project == nil:
+		return errors.New("there is no file system to read a project from")
+	}
+	return nil
 }
 
 // exported is what an export of the project holds.
