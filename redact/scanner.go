@@ -98,7 +98,11 @@ func (s *Scanner) finish() {
 // known searches a document and leaves the text around its values to be searched.
 func (s *Scanner) known(root *doc.Node) {
 	s.file.document(root)
-	s.open(s.format.comments)
+	comments := inComments // of a document under any other name
+	if s.format != nil {
+		comments = s.format.comments
+	}
+	s.open(comments)
 	s.format, s.document = nil, nil
 }
 

@@ -73,7 +73,17 @@ func (v *validation) skipAll(reason string) {
 }
 
 // finish ends the validation: nothing is added to the report any more.
+//
+// A check may be left out behind an error, or because nobody asked for it. Anything
+// else is an error of its own, so that no package passes on what was not looked at.
 func (v *validation) finish() {
+	if v.countErrors() == 0 {
+		for _, s := range v.report.Skipped {
+			if asked := s.Check != archiveCheck && (s.Check != "replay" || v.opts.Runtime.Binary != ""); asked {
+				v.problem(CodeUnchecked, "", "the check "+s.Check+" could not run: "+s.Reason)
+			}
+		}
+	}
 	v.addSurplus()
 	v.hideSecrets()
 	v.report.finish()

@@ -18,6 +18,7 @@ const (
 	CodeJSONSyntax    Code = "json-syntax"
 	CodeDuplicateKey  Code = "duplicate-key"
 	CodeDocumentLimit Code = "document-limit"
+	CodeTwoReadings   Code = "two-readings"
 
 	CodeSecret     Code = "secret"
 	CodeSuspicious Code = "suspicious"
@@ -26,9 +27,11 @@ const (
 	CodeUnsafePath       Code = "unsafe-path"
 	CodeReferenceMissing Code = "reference-missing"
 	CodeReferencePlace   Code = "reference-place"
+	CodeTwoRoles         Code = "two-roles"
 
 	CodeRuntimeSchema    Code = "runtime-schema"
 	CodeRuntimeArgs      Code = "runtime-args"
+	CodeConfigAgain      Code = "runtime-config-again"
 	CodeProviderMissing  Code = "provider-missing"
 	CodeProviderUnlisted Code = "provider-unlisted"
 	CodeProviderConfig   Code = "provider-config"
@@ -39,6 +42,7 @@ const (
 	CodeUnreferenced   Code = "unreferenced-file"
 	CodeReader         Code = "reader-dependent"
 	CodeNotCanonical   Code = "not-canonical"
+	CodeUnchecked      Code = "unchecked"
 
 	CodeReplayRefused Code = "replay-refused"
 	CodeReplayTimeout Code = "replay-timeout"

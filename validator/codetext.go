@@ -105,6 +105,26 @@ func checkCodes() []CodeInfo {
 			"Export again; the exporter puts every file where it belongs.",
 		},
 		{
+			CodeTwoReadings, "documents", Error, "A config that the runtime's YAML reader reads differently, or not at all",
+			"What was checked is not what the machine would run.",
+			"Write the value in double quotes, with \\u2028 and the like for line breaks, and without a tag or anchor; then export again.",
+		},
+		{
+			CodeTwoRoles, "documents", Error, "A file that is two things at once",
+			"One program would read it as one thing and another as something else; only one of them can be right.",
+			"Give each its own file in the project, and export again.",
+		},
+		{
+			CodeConfigAgain, "runtime-references", Warning, "A provider with more than one --config",
+			"The package is checked with the first one. The provider may read the last one.",
+			"Keep the one that the provider should read.",
+		},
+		{
+			CodeUnchecked, "structure", Error, "A check that could not run",
+			"What was not checked may be wrong.",
+			"Correct what the message names, and validate again.",
+		},
+		{
 			CodeRuntimeSchema, "runtime-schema", Error, "A runtime config breaks its schema",
 			"The runtime would refuse the config or run with other values than intended.",
 			"Mend the runtime config in the project at the given place.",

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/xmlcheck"
 )
@@ -31,7 +32,7 @@ func (v *validation) followIncludes(found map[string][]xmlcheck.Include) {
 		seen[name] = true
 		for _, inc := range found[name] {
 			target := path.Join(path.Dir(name), inc.Path)
-			if inc.Package || project.CheckRelative(inc.Path) != nil || !strings.HasPrefix(target, behaviorsDir) || !v.has(target) {
+			if inc.Package || project.CheckRelative(inc.Path) != nil || !strings.HasPrefix(target, machine.BehaviorsDir) || !v.has(target) {
 				v.at(CodeIncludeNotPacked, name, nil, doc.Pos{Line: inc.Line, Column: inc.Column},
 					"includes "+quote(inc.Path)+", which is not in the package")
 				continue

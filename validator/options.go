@@ -23,6 +23,11 @@ type Options struct {
 	// means that there is no replay.
 	Runtime Runtime
 
+	// RuntimeVersion is the version of the runtime on the target, such as 0.1.40.
+	// Empty means the one that the package pins. Rules of the runtime that came with
+	// a version are applied by it.
+	RuntimeVersion string
+
 	// Progress, if set, is called with the name of each check before it runs, from
 	// the goroutine that validates, and must return quickly.
 	Progress func(check string)

@@ -2,6 +2,7 @@ package validator
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -18,37 +19,43 @@ func checkReplay(v *validation) string {
 	if n := v.countErrors(); n > 0 {
 		return "the package has " + show.Count(n, "error") + "; it is not unpacked"
 	}
-	if len(v.runtimes) == 0 {
-		return "there is no runtime profile to ask about"
+	if v.gap != "" || len(v.machine.Profiles) == 0 {
+		return cmp.Or(v.gap, "there is no runtime profile to ask about")
 	}
 	mask, err := newMask(v.search.policy)
 	if err != nil {
 		v.err = err // cannot be: the policy was checked
 		return ""
 	}
-	configs := make([]string, len(v.runtimes))
-	for i, r := range v.runtimes {
-		configs[i] = r.file
+	configs := make([]string, len(v.machine.Profiles))
+	var placeholders []string
+	for i, p := range v.machine.Profiles {
+		configs[i] = p.File
+		for _, slot := range p.Slots() {
+			if value := slot.Variable + "=placeholder"; !slices.Contains(placeholders, value) {
+				placeholders = append(placeholders, value)
+			}
+		}
 	}
 	runs, err := replay.Check(v.ctx, v.files, configs, replay.Options{
 		Binary: v.opts.Runtime.Binary, Timeout: v.opts.Runtime.Timeout, TempDir: v.opts.Runtime.TempDir,
-		MaxExtract: v.limits.Total, Mask: mask,
+		MaxExtract: v.limits.Total, Mask: mask, Env: placeholders,
 	})
 	if err != nil {
 		v.err = err
 		return ""
 	}
 	for i, run := range runs {
-		r := v.runtimes[i]
+		r := v.machine.Profiles[i]
 		v.report.Replay = append(v.report.Replay, Replay{
-			Profile: r.profile, Config: r.file, Outcome: string(run.Outcome), ExitCode: run.ExitCode, Signal: run.Signal,
+			Profile: r.Name, Config: r.File, Outcome: string(run.Outcome), ExitCode: run.ExitCode, Signal: run.Signal,
 			Stdout: run.Stdout, Stderr: run.Stderr, Truncated: run.Truncated,
 		})
 		if code, msg := replayProblem(run); code != "" {
-			v.at(code, r.file, nil, doc.Pos{}, "runtime profile "+quote(r.profile)+": "+msg)
+			v.at(code, r.File, nil, doc.Pos{}, "runtime profile "+quote(r.Name)+": "+msg)
 		}
 	}
-	return v.gap
+	return ""
 }
 
 func (v *validation) countErrors() int { return v.report.Count(Error) }

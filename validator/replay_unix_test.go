@@ -145,7 +145,7 @@ func TestReplayWithout(t *testing.T) {
 		want string
 	}{
 		"errors":     {func(c content) { c.replace(runtimeYAML, "level: info", "level: loud") }, validator.Options{}, "the package has 1 error; it is not unpacked"},
-		"no profile": {func(c content) { c.replace(profileYAML, "runtime_profiles:", "profiles:") }, validator.Options{Schemas: validator.Schemas{MachineProfile: lenient}}, "there is no runtime profile to ask about"},
+		"no profile": {func(c content) { c.replace(profileYAML, "runtime_profiles:", "profiles:") }, validator.Options{Schemas: validator.Schemas{MachineProfile: lenient}}, "machine-profile.yaml has no runtime_profiles"},
 	} {
 		c := sound(t)
 		tt.edit(c)

@@ -9,11 +9,12 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/cause"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 )
 
 // checkStructure demands the files that every package has.
 func checkStructure(v *validation) string {
-	for _, name := range []string{profileFile, runtimeFile, provenanceFile, checksumsFile} {
+	for _, name := range []string{machine.ManifestFile, machine.RuntimeFile, machine.ProvenanceFile, machine.ChecksumsFile} {
 		switch {
 		case !v.missing(name):
 		case v.hasBelow(name):

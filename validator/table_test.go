@@ -38,6 +38,7 @@ func tables() map[string][]packageTest {
 		"provenance": provenanceTests(),
 		"warnings":   warningsTests(),
 		"options":    optionsTests(),
+		"roles":      rolesTests(),
 	}
 }
 

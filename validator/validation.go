@@ -10,16 +10,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
-)
-
-// The fixed files of a package.
-const (
-	profileFile    = "machine-profile.yaml"
-	runtimeFile    = "runtime/anolis-runtime.yaml"
-	provenanceFile = "meta/provenance.json"
-	checksumsFile  = "meta/checksums.sha256"
-	providersDir   = "providers/"
-	behaviorsDir   = "runtime/behaviors/"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 )
 
 // validation is one package being validated: what is known about it so far.
@@ -34,25 +25,20 @@ type validation struct {
 	buf    []byte
 
 	schemas   schemas
-	documents map[string]*doc.Node // parsed YAML and JSON files
-	unread    map[string]bool      // YAML and JSON files that are none
-	refused   map[string]bool      // names that are there and no files of the package
-	runtimes  []runtimeConfig
-	gap       string          // why there is a runtime profile that is not in runtimes
-	used      map[string]bool // files that something refers to
+	machine   *machine.Machine      // what the documents say, by role
+	readings  map[reading]*doc.Node // documents as they were read; nil if they could not be
+	running   map[string]bool       // files that the runtime or a provider reads
+	documents map[string]*doc.Node  // the document of each file
+	unread    map[string]bool       // files that should be documents and are none
+	refused   map[string]bool       // names that are there and no files of the package
+	gap       string                // why there is a runtime profile whose config cannot be checked
+	used      map[string]bool       // files that something refers to
 
 	secretLines map[fileLine]bool // of files in unread
 
 	values   int                 // in documents, aliases followed
 	count    map[problemKind]int // of problems, listed or not
 	bySchema map[string]bool     // file and pointer of values that break the runtime schema
-}
-
-// runtimeConfig is a runtime profile with a config that could be read.
-type runtimeConfig struct {
-	profile string
-	file    string
-	root    *doc.Node
 }
 
 type fileLine struct {
@@ -109,18 +95,23 @@ func (v *validation) addSurplus() {
 	}
 }
 
+// find returns the index of a file in the report.
+func (v *validation) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(v.report.Files, name, func(f File, name string) int { return strings.Compare(f.Path, name) })
+}
+
 // has reports whether the package holds a file.
 func (v *validation) has(name string) bool {
-	_, ok := slices.BinarySearchFunc(v.report.Files, name, func(f File, name string) int {
-		switch {
-		case f.Path < name:
-			return -1
-		case f.Path > name:
-			return 1
-		}
-		return 0
-	})
+	_, ok := v.find(name)
 	return ok
+}
+
+// size returns the size of a file in bytes.
+func (v *validation) size(name string) int64 {
+	if i, ok := v.find(name); ok {
+		return v.report.Files[i].Size
+	}
+	return 0
 }
 
 // missing reports whether the package lacks a file. What was refused, or lies in a
@@ -142,12 +133,4 @@ func (v *validation) hasBelow(name string) bool {
 	below := name + "/"
 	i, _ := slices.BinarySearchFunc(v.report.Files, below, func(f File, below string) int { return strings.Compare(f.Path, below) })
 	return i < len(v.report.Files) && strings.HasPrefix(v.report.Files[i].Path, below)
-}
-
-// profile is the machine profile, or nil.
-func (v *validation) profile() *doc.Node {
-	if root := v.documents[profileFile]; root.IsMap() {
-		return root
-	}
-	return nil
 }

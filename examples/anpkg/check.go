@@ -36,6 +36,7 @@ type checkVerb struct {
 }
 
 func (c *checkVerb) flags(set *flag.FlagSet) {
+	runtimeVersionVar(set, &c.opts.Validation.RuntimeVersion)
 	formatVar(set, &c.format, "json is one object on one line, sarif is for code scanning", "text", "json", "sarif")
 	set.BoolVar(&c.strict, "strict", false, "fail on warnings too")
 	set.StringVar(&c.opts.Name, "name", "", "`NAME` name of the project, if not that of its directory")

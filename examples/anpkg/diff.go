@@ -43,6 +43,7 @@ type diffVerb struct {
 
 func (v *diffVerb) flags(set *flag.FlagSet) {
 	formatVar(set, &v.format, "json is one object, markdown is for a change request", "text", "json", "markdown")
+	runtimeVersionVar(set, &v.opts.RuntimeVersion)
 	set.Func("variants", "`manual|all|LIST` runtime profiles to export of a project", func(text string) error {
 		variants, err := parseVariants(text)
 		v.variants = &variants
@@ -176,5 +177,5 @@ func (v *diffVerb) export(ctx context.Context, project fs.FS, dir string, like *
 		}
 		opts.Name = filepath.Base(abs)
 	}
-	return handoff.OpenProject(ctx, project, handoff.ExportOptions{Options: opts.Options, AllowInvalid: v.opts.AllowInvalid})
+	return handoff.OpenProject(ctx, project, handoff.ExportOptions{Options: opts.Options, Validation: v.opts.Options, AllowInvalid: v.opts.AllowInvalid})
 }

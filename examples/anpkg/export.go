@@ -41,6 +41,7 @@ type exportVerb struct {
 }
 
 func (v *exportVerb) flags(set *flag.FlagSet) {
+	runtimeVersionVar(set, &v.opts.Validation.RuntimeVersion)
 	set.Func("variants", "`manual|all|LIST` runtime profiles to package: the manual one (default), all, or names "+
 		"separated by commas, to which the manual one is added", func(text string) (err error) {
 		v.opts.Variants, err = parseVariants(text)

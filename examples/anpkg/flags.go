@@ -83,6 +83,11 @@ func choiceVar(set *flag.FlagSet, to *string, name, usage string, words ...strin
 	set.Var(&choice{to, words}, name, usage)
 }
 
+// runtimeVersionVar declares the flag --runtime-version of commands that judge.
+func runtimeVersionVar(set *flag.FlagSet, to *string) {
+	set.StringVar(to, "runtime-version", "", "`VERSION` version of the runtime on the target, if not the one that the machine profile pins")
+}
+
 // formatVar declares the flag --format that most commands have.
 func formatVar(set *flag.FlagSet, to *string, usage string, words ...string) {
 	choiceVar(set, to, "format", "form of the output; "+usage, words...)

@@ -29,6 +29,7 @@ type inspectVerb struct {
 }
 
 func (v *inspectVerb) flags(set *flag.FlagSet) {
+	runtimeVersionVar(set, &v.opts.RuntimeVersion)
 	formatVar(set, &v.format, "json is one object", "text", "json")
 	set.BoolVar(&v.opts.AllowInvalid, "allow-invalid", false, "show a package that is not valid, as far as it can be read")
 }

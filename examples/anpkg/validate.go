@@ -48,6 +48,7 @@ func (c *validateVerb) flags(set *flag.FlagSet) {
 		return err
 	})
 	set.Var(timeout{&c.opts.Runtime.Timeout}, "runtime-timeout", "`D` time for each of its runs, such as 1m (default 10s)")
+	runtimeVersionVar(set, &c.opts.RuntimeVersion)
 	set.Var(limits{&c.opts.Limits}, "limit", "`NAME=VALUE` change a limit: entries=N, values=N, file=BYTES, total=BYTES "+
 		"or document=BYTES, where a number may end in K, M or G; may be repeated")
 }

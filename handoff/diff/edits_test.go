@@ -17,6 +17,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/diff"
 	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // edit is an edit of a project and what a comparison says about it.
@@ -72,7 +73,11 @@ func (e *edit) apply(t testing.TB, project fstest.MapFS) {
 // exported is the package of a project with all its variants.
 func exported(t testing.TB, project fs.FS, name string, change func(*exporter.Options)) *handoff.Package {
 	t.Helper()
-	opts := handoff.ExportOptions{Options: exporter.Options{Name: name, Variants: exporter.AllVariants()}}
+	opts := handoff.ExportOptions{
+		Options: exporter.Options{Name: name, Variants: exporter.AllVariants()},
+		// One that listens on every address without a token: an edit is an address alone.
+		Validation: validator.Options{RuntimeVersion: "0.1.21"},
+	}
 	if change != nil {
 		change(&opts.Options)
 	}

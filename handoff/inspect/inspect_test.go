@@ -14,6 +14,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/inspect"
 	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 func inspected(t testing.TB, p *handoff.Package) *inspect.Report {
@@ -93,7 +94,12 @@ func TestInspectRisks(t *testing.T) {
 		[3]string{full, "  port: 8085\n", ""},
 		[3]string{full, "  influxdb:\n    url: http://historian.local:8086\n", "  influx_url: http://old.local:8086\n  influxdb:\n"},
 	)
-	s := inspected(t, handofftest.OpenFiles(t, files, false))
+	// A runtime that listens on every address without a token.
+	p, err := handoff.OpenFS(t.Context(), files, handoff.OpenOptions{Options: validator.Options{RuntimeVersion: "0.1.21"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := inspected(t, p)
 	out, _ := summaryText(t, s)
 	handofftest.Golden(t, "risks.txt", out)
 	if !s.Profiles[0].HTTP.Exposed || !s.Profiles[0].HTTP.AnyOrigin || s.Profiles[1].HTTP.Exposed || s.Profiles[1].HTTP.AnyOrigin ||

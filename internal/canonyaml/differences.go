@@ -144,7 +144,8 @@ type Difference struct {
 //
 // Differs: U+0085, U+2028, U+2029 or a lone carriage return, which end a line for
 // one reader only; written as an escape in double quotes they are harmless and
-// not returned. Refused: a tag or an anchor before a block scalar that stands in a list
+// not returned, and neither are U+2028 and U+2029 in double quotes where both readers
+// see the same value. Refused: a tag or an anchor before a block scalar that stands in a list
 // item or behind "? " or ": " and is not indented deeper than the tag.
 //
 // The exporter asks about the text it wrote, the validator about the text in the
@@ -186,16 +187,72 @@ func Differences(ctx context.Context, data []byte) ([]Difference, error) {
 			return nil, ctx.Err()
 		}
 	}
-	if suspicious && strings.ContainsAny(text, "!&") {
+	suspicious = suspicious && strings.ContainsAny(text, "!&")
+	separated := strings.Contains(text, "\u2028") || strings.Contains(text, "\u2029")
+	if suspicious || separated {
 		root, _, err := parse(ctx, text)
 		if ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
 		if err == nil && root != nil {
-			d.node(root, nil)
+			if separated {
+				d.dropAlike(text, root)
+			}
+			if suspicious {
+				d.node(root, nil)
+			}
 		}
 	}
 	return d.found, nil
+}
+
+// dropAlike drops the places of U+2028 and U+2029 in double quotes that are part of
+// the value for one reader and fold into themselves for the other: those without a
+// blank, another break or the mark of a document beside them.
+func (d *differences) dropAlike(text string, root *node) {
+	alike := map[doc.Pos]bool{}
+	const others = " \t\r\n\u0085\u2028\u2029"
+	var visit func(n *node)
+	visit = func(n *node) {
+		for _, child := range n.content {
+			visit(child)
+		}
+		if n.kind != scalarNode || n.style != doubleStyle {
+			return
+		}
+		at := n.mark
+		for at.offset < len(text) && text[at.offset] != '"' { // its tag and anchor
+			at.offset++
+			at.column++
+		}
+		before := rune(0)
+		for at.offset, at.column = at.offset+1, at.column+1; at.offset < len(text) && text[at.offset] != '"'; {
+			r, size := utf8.DecodeRuneInString(text[at.offset:])
+			if r == '\\' && at.offset+1 < len(text) {
+				at.offset, at.column = at.offset+1, at.column+1
+				before = 0
+				if n := breakLen(text[at.offset:]); n == 0 {
+					_, size = utf8.DecodeRuneInString(text[at.offset:])
+					at.offset, at.column = at.offset+size, at.column+1
+				}
+				continue
+			}
+			if r == '\u2028' || r == '\u2029' {
+				after, _ := utf8.DecodeRuneInString(text[at.offset+size:])
+				if !strings.ContainsRune(others, before) && !strings.ContainsRune(others+"-.", after) {
+					alike[at.pos()] = true
+				}
+			}
+			if n := breakLen(text[at.offset:]); n > 0 {
+				size = n
+				at.line, at.column = at.line+1, -1
+			}
+			at.offset, at.column = at.offset+size, at.column+1
+			before = r
+		}
+	}
+	visit(root)
+	d.found = slices.DeleteFunc(d.found, func(f Difference) bool { return alike[f.Pos] })
 }
 
 type differences struct{ found []Difference }

@@ -8,8 +8,8 @@
 // something: a key that appears twice in one mapping is refused, so is a
 // document that contains itself, is nested deeper than MaxDepth, has more than
 // MaxTokens values, or stands for more than MaxNodes through its aliases.
-// Tokenizing is left to gopkg.in/yaml.v3; what a scalar means is decided here,
-// by YAML 1.1 rules.
+// The scanner follows the reference's: its refusals and its places are the same,
+// every stage counts its steps, and a context stops it.
 //
 // Known differences, all of them refusals of what the loader takes: a byte order
 // mark inside the text, unknown % directives, a tab as the first character of a

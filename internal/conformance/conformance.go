@@ -83,8 +83,11 @@ func ExportedAtCases(tb testing.TB) []ExportedAt {
 // ExportCases are the 300 exported projects.
 func ExportCases(tb testing.TB) []Export { return read[Export](tb, "export.jsonl.gz", 300) }
 
-// ValidateCases are the 600 judged packages.
-func ValidateCases(tb testing.TB) []Validate { return read[Validate](tb, "validate.jsonl.gz", 600) }
+// ValidateCases are the 600 judged packages of the first round, and 1,095 of the
+// second.
+func ValidateCases(tb testing.TB) []Validate {
+	return append(read[Validate](tb, "validate.jsonl.gz", 600), read[Validate](tb, "round2/validate.jsonl.gz", 1095)...)
+}
 
 // read fails the test unless the file has as many cases as it should.
 func read[T any](tb testing.TB, name string, want int) []T {

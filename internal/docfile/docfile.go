@@ -2,6 +2,7 @@
 package docfile
 
 import (
+	"context"
 	"path"
 	"strings"
 
@@ -31,10 +32,15 @@ func KindOf(name string) Kind {
 }
 
 // Parse reads a document of a kind other than None. The errors are those of
-// canonyaml.Read and strictjson.Read.
+// canonyaml.ReadContext and strictjson.Read.
 func (k Kind) Parse(data []byte) (*doc.Node, error) {
+	return k.ParseContext(context.Background(), data)
+}
+
+// ParseContext is Parse that stops with an error when ctx is done.
+func (k Kind) ParseContext(ctx context.Context, data []byte) (*doc.Node, error) {
 	if k == YAML {
-		return canonyaml.Read(data)
+		return canonyaml.ReadContext(ctx, data)
 	}
 	return strictjson.Read(data)
 }

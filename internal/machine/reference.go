@@ -1,7 +1,6 @@
 package machine
 
 import (
-	"cmp"
 	"slices"
 	"strings"
 
@@ -62,7 +61,7 @@ type Reference struct {
 	// File is the file of the package that it leads to; "" for none.
 	File  string
 	Fault Fault
-	Why   string // what is wrong with the path, where the fault does not say it
+	Why   string // of an Unsafe one: what is wrong with the path
 	// Near is a file of the package that the path misses by case or by the
 	// normalization of its characters only.
 	Near string
@@ -129,8 +128,6 @@ func (f *Files) follow(in string, v Value, role Role, below string) *Reference {
 		r.Fault, r.Why = Unsafe, strings.ReplaceAll(err.Error(), "project", "package")
 	case clean == "." || f.HasBelow(clean):
 		r.Fault = Folder
-	case strings.HasSuffix(text, "/") || strings.HasSuffix(text, "/."):
-		r.Fault, r.Why = Folder, "ends like a folder; it must name a file"
 	case !f.Has(clean):
 		r.Fault, r.Near = Missing, f.near(clean)
 	case below != "" && !strings.HasPrefix(clean, below):
@@ -153,7 +150,7 @@ func (r *Reference) Describe() string {
 	case WrongPlace:
 		return "must lie in " + map[Role]string{ProviderConfig: ProvidersDir, Behavior: BehaviorsDir}[r.Role]
 	case Folder:
-		return cmp.Or(r.Why, "is a folder, not a file")
+		return "is a folder, not a file"
 	case Missing:
 		return "is not in the package"
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 )
 
 // ruleTests has a line per violation: line:column path: code: message, with
@@ -102,7 +103,8 @@ var ruleTests = []struct {
 	{"function numbers", "automation: {mode_transition_hooks: {before_transition: [{calls: [{function_id: 4294967295}, {function_id: 4294967296}]}]}}",
 		"1:108 automation.mode_transition_hooks.before_transition[0].calls[1].function_id: runtime-number-range: 4294967296 is out of range for the runtime"},
 	{"hook arguments", "automation: {mode_transition_hooks: {before_transition: [{calls: [{function_id: 1, args: {a: 9223372036854775807, b: 9223372036854775808, c: -9223372036854775808, d: 1_0, e: 1.0e300, f: '9999999999999999999999'}}]}]}}",
-		"1:118 automation.mode_transition_hooks.before_transition[0].calls[0].args.b: runtime-number-range: is out of range for the runtime"},
+		"1:118 automation.mode_transition_hooks.before_transition[0].calls[0].args.b: runtime-number-range: is out of range for the runtime, which reads an integer here\n" +
+			"1:187 automation.mode_transition_hooks.before_transition[0].calls[0].args.f: runtime-number-range: is out of range for the runtime, which reads an integer here"},
 	{"doubles", "automation: {parameters: [{min: 0x10, max: 1_0.5}, {min: 1:30.5, max: 1.5e+400}, {min: +.5, max: 5.}, {min: -.inf, max: .NaN}]}",
 		"1:33 automation.parameters[0].min: runtime-number-spelling: the runtime cannot read 0x10 as a number\n" +
 			"1:44 automation.parameters[0].max: runtime-number-spelling: the runtime cannot read 1_0.5 as a number\n" +
@@ -121,26 +123,31 @@ var ruleTests = []struct {
 	{"good defaults", "automation: {parameters: [{type: int64, default: -9223372036854775808}, {type: double, default: 1}, {type: bool, default: on}, {type: string, default: x}, {type: x, default: y}, {default: 1}, {type: bool, default: null}, {type: bool}, {type: bool, default: 'y'}]}", ""},
 
 	{"unknown keys", "zz: {any: 1}\nhttp: {prot: 1}\n5: x\nproviders: [{comand: x}]\nautomation: {parameters: [{extra: 1}], mode_transition_hooks: {calls: []}}",
-		"1:1 .: warning runtime-unknown-key: the runtime ignores the key \"zz\"\n" +
-			"2:8 http: warning runtime-unknown-key: the runtime ignores the key \"prot\"\n" +
-			"3:1 .: warning runtime-unknown-key: the runtime ignores the key \"5\"\n" +
-			"4:14 providers[0]: warning runtime-unknown-key: the runtime ignores the key \"comand\"\n" +
-			"5:28 automation.parameters[0]: warning runtime-unknown-key: the runtime ignores the key \"extra\"\n" +
-			"5:64 automation.mode_transition_hooks: warning runtime-unknown-key: the runtime ignores the key \"calls\""},
+		"1:1 .: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"zz\"\n" +
+			"2:8 http: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"prot\"\n" +
+			"3:1 .: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"5\"\n" +
+			"4:14 providers[0]: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"comand\"\n" +
+			"5:28 automation.parameters[0]: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"extra\"\n" +
+			"5:64 automation.mode_transition_hooks: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"calls\""},
 	{"merge of optional keys", "zz: &z {port: 0, prot: 1}\nhttp:\n  <<: *z",
-		"1:1 .: warning runtime-unknown-key: the runtime ignores the key \"zz\"\n" +
-			"3:3 http: warning runtime-merge-key: the runtime ignores \"port\", which only a merge key (<<) brings\n" +
-			"3:3 http: warning runtime-unknown-key: the runtime ignores the key \"prot\""},
+		"1:1 .: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"zz\"\n" +
+			"3:3 http: warning runtime-merge-key: \"port\" comes only from a merge key (<<), which the runtime ignores\n" +
+			"3:3 http: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"prot\""},
 	{"merge of required keys", "providers:\n- &a {id: a, command: c}\n- {<<: *a, id: b}\n- {<<: *a}",
-		"3:3 providers[1]: runtime-merge-key: the runtime misses \"command\", which only a merge key (<<) brings\n" +
-			"4:3 providers[2]: runtime-merge-key: the runtime misses \"command\", which only a merge key (<<) brings\n" +
-			"4:3 providers[2]: runtime-merge-key: the runtime misses \"id\", which only a merge key (<<) brings"},
+		"3:3 providers[1]: runtime-merge-key: \"command\" comes only from a merge key (<<), which the runtime ignores\n" +
+			"4:3 providers[2]: runtime-merge-key: \"command\" comes only from a merge key (<<), which the runtime ignores\n" +
+			"4:3 providers[2]: runtime-merge-key: \"id\" comes only from a merge key (<<), which the runtime ignores"},
 	{"merge that hides a fault from the schema", "automation: {<<: {behavior_tree: a}, enabled: true}",
 		"1:13 automation: runtime-behavior-tree: has no behavior_tree, and automation is enabled\n" +
-			"1:13 automation: warning runtime-merge-key: the runtime ignores \"behavior_tree\", which only a merge key (<<) brings"},
+			"1:13 automation: warning runtime-merge-key: \"behavior_tree\" comes only from a merge key (<<), which the runtime ignores"},
 	{"own key over a merge", "http: {<<: {port: 0}, port: 80}", ""},
-	{"quoted merge key", "http: {'<<': {port: 0}}", "1:8 http: warning runtime-unknown-key: the runtime ignores the key \"<<\""},
-	{"a long key", strings.Repeat("é", 65) + ": 1", "1:1 .: warning runtime-unknown-key: the runtime ignores the key \"" + strings.Repeat("é", 64) + "…\""},
+	{"quoted merge key", "http: {'<<': {port: 0}}", "1:8 http: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"<<\""},
+	{"a long key", strings.Repeat("é", 65) + ": 1", "1:1 .: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"" + strings.Repeat("é", 64) + "…\""},
+}
+
+// check holds a document against the rules of a runtime that nobody knows.
+func check(root *doc.Node) []Violation {
+	return Check(machine.Value{Node: root}, machine.Version{})
 }
 
 func TestCheck(t *testing.T) {
@@ -150,7 +157,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			found := Check(root)
+			found := check(root)
 			got := lines(found)
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
@@ -172,7 +179,7 @@ func TestEveryCodeIsTested(t *testing.T) {
 	for _, code := range Codes() {
 		if !slices.ContainsFunc(ruleTests, func(tt struct{ name, text, want string }) bool {
 			return strings.Contains(tt.want, string(code)+": ")
-		}) {
+		}) && !slices.ContainsFunc(versionTests, func(tt versionTest) bool { return strings.Contains(tt.want, string(code)+": ") }) {
 			t.Errorf("no case for %s", code)
 		}
 		if !strings.HasPrefix(string(code), "runtime-") {
@@ -193,9 +200,95 @@ func lines(found []Violation) string {
 	return strings.Join(b, "\n")
 }
 
+type versionTest struct{ name, version, text, want string }
+
+// versionTests have rules that came with a version of the runtime.
+var versionTests = []versionTest{
+	{"reads it", "0.1.40", "http: {auth_enabled: true, bind: 127.0.0.1}", ""},
+	{"does not read it", "v0.1.21", "http: {auth_enabled: true}",
+		`1:8 http: warning runtime-version: runtime v0.1.21 does not read the key "auth_enabled"; versions from 0.1.32 on do`},
+	{"between", "0.1.25", "http: {auth_enabled: true}",
+		`1:8 http: warning runtime-version: whether the runtime reads the key "auth_enabled" depends on its version: versions from 0.1.32 on do, those up to 0.1.21 do not, and 0.1.25 is between`},
+	{"no version", "", "safety: {}",
+		`1:1 .: warning runtime-version: whether the runtime reads the key "safety" depends on its version: versions from 0.1.40 on do, those up to 0.1.38 do not, and none is pinned`},
+	{"not a version", "main", "runtime: {data_dir: x}",
+		`1:11 runtime: warning runtime-version: whether the runtime reads the key "data_dir" depends on its version: versions from 0.1.24 on do, those up to 0.1.23 do not, and "main" is not a version`},
+	{"newer than all that is known", "1.0.0", "safety: {safe_state: {zero_is_safe: true}}\nhttp: {tls_cert_path: a, tls_key_path: b}\nhealth: {staleness: {warn_after_ms: 1}}", ""},
+
+	{"insecure", "0.1.32", "http: {bind: 0.0.0.0}",
+		"1:14 http.bind: runtime-insecure-bind: other machines can reach this address, and neither auth_enabled nor allow_insecure_bind is true"},
+	{"case counts", "0.1.40", "http: {bind: LOCALHOST}",
+		"1:14 http.bind: runtime-insecure-bind: other machines can reach this address, and neither auth_enabled nor allow_insecure_bind is true"},
+	{"nothing is no address", "0.1.40", "http: {bind: ''}",
+		"1:14 http.bind: runtime-insecure-bind: other machines can reach this address, and neither auth_enabled nor allow_insecure_bind is true"},
+	{"a number is no address", "0.1.40", "http: {bind: 0}",
+		"1:14 http.bind: runtime-insecure-bind: other machines can reach this address, and neither auth_enabled nor allow_insecure_bind is true"},
+	{"an old runtime listens", "0.1.21", "http: {bind: 0.0.0.0}", ""},
+	{"nobody knows", "", "http: {bind: 0.0.0.0}",
+		"1:14 http.bind: warning runtime-insecure-bind: other machines can reach this address, and neither auth_enabled nor allow_insecure_bind is true; " +
+			"a runtime that checks this refuses the config: versions from 0.1.32 on do, those up to 0.1.21 do not, and none is pinned"},
+	{"loopback", "0.1.40", "http: {bind: 127.1.2.3}", ""},
+	{"off", "0.1.40", "http: {bind: 0.0.0.0, enabled: false, tls_key_path: x}", ""},
+	{"allowed", "0.1.40", "http: {bind: '::', allow_insecure_bind: true}", ""},
+	{"in the clear", "0.1.40", "http: {bind: '::', auth_enabled: true}",
+		"1:14 http.bind: warning runtime-plaintext-token: the token travels unencrypted to this address"},
+	{"encrypted", "0.1.40", "http: {bind: '::', auth_enabled: true, tls_cert_path: a, tls_key_path: b}", ""},
+	{"a certificate alone", "0.1.40", "http: {tls_cert_path: a}", "1:23 http.tls_cert_path: runtime-tls-pair: has no tls_key_path beside it"},
+	{"a key alone", "0.1.40", "http: {tls_key_path: a, tls_cert_path: ''}", "1:22 http.tls_key_path: runtime-tls-pair: has no tls_cert_path beside it"},
+	{"staleness", "0.1.40", "health: {staleness: {warn_after_ms: 5, stale_after_ms: 5}}\ntelemetry: {health_interval_ms: -1}",
+		"1:56 health.staleness.stale_after_ms: runtime-staleness: must be more than warn_after_ms\n" +
+			"2:33 telemetry.health_interval_ms: runtime-staleness: is negative"},
+	{"staleness off", "0.1.40", "health: {staleness: {warn_after_ms: 5, stale_after_ms: 0}}", ""},
+	{"negative", "0.1.40", "health: {staleness: {warn_after_ms: -5, stale_after_ms: -1}}",
+		"1:37 health.staleness.warn_after_ms: runtime-staleness: is negative\n1:57 health.staleness.stale_after_ms: runtime-staleness: is negative"},
+	{"safe state", "0.1.40", "safety: {safe_state: {hooks: [{function_name: f}, {device_handle: a/b}], setpoints: [{device_handle: a/b, function_id: 0}, {device_handle: a/b, function_id: 1}]}}",
+		"1:31 safety.safe_state.hooks[0]: runtime-safe-state: names no device\n" +
+			"1:51 safety.safe_state.hooks[1]: runtime-safe-state: names no function\n" +
+			"1:120 safety.safe_state.setpoints[0].function_id: runtime-safe-state: 0 names no function"},
+	{"safe state of a runtime without one", "0.1.30", "safety: {safe_state: {hooks: [{}]}}",
+		`1:1 .: warning runtime-version: runtime 0.1.30 does not read the key "safety"; versions from 0.1.40 on do`},
+	{"safe state of a text", "0.1.40", "safety: {safe_state: {hooks: x, setpoints: [y]}}",
+		"1:30 safety.safe_state.hooks: runtime-safe-state: is not a list\n1:45 safety.safe_state.setpoints[0]: runtime-safe-state: is not a call"},
+	{"types", "0.1.40", "http: {auth_enabled: maybe, allow_insecure_bind: 'on', tls_cert_path: [a]}\nhealth: x\ntelemetry: {health_interval_ms: 1.5}\nsafety: {safe_state: {zero_is_safe: null}}",
+		"1:22 http.auth_enabled: runtime-type: the runtime cannot read this as a boolean\n" +
+			"1:71 http.tls_cert_path: runtime-type: the runtime cannot read this as a text\n" +
+			"2:9 health: runtime-type: the runtime wants a mapping here\n" +
+			"3:33 telemetry.health_interval_ms: runtime-type: the runtime cannot read this as an integer\n" +
+			"4:37 safety.safe_state.zero_is_safe: runtime-type: the runtime cannot read this as a boolean"},
+	{"arguments of the safe state", "0.1.40", "safety: {safe_state: {hooks: [{device_handle: a/b, function_name: f, args: {a: '1.0e400', b: 4.9e-324, c: 0.0e-999, d: [1], e: .5e3}}]}}",
+		"1:80 safety.safe_state.hooks[0].args.a: runtime-number-range: is out of range for the runtime, which reads a double here\n" +
+			"1:94 safety.safe_state.hooks[0].args.b: runtime-number-range: is out of range for the runtime, which reads a double here\n" +
+			"1:120 safety.safe_state.hooks[0].args.d: runtime-type: the runtime wants a single value here"},
+	{"flat keys that no runtime reads", "0.1.40", "telemetry: {batch_size: -1, flush_interval_ms: 99999999999}", ""},
+	{"a slip", "0.1.40", "http: {auth_enabeld: true}", `1:8 http: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key "auth_enabeld"`},
+}
+
+func TestVersions(t *testing.T) {
+	for _, tt := range versionTests {
+		t.Run(tt.name, func(t *testing.T) {
+			root, err := canonyaml.Read([]byte(tt.text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := Check(machine.Value{Node: root}, machine.ParseVersion(tt.version))
+			if diff := cmp.Diff(tt.want, lines(found)); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			for _, v := range found {
+				if v.Hint == "" || strings.Contains(v.Hint, "remove") {
+					t.Errorf("the hint %q of %s", v.Hint, v.Message)
+				}
+			}
+		})
+	}
+}
+
 func TestHints(t *testing.T) {
 	for text, want := range map[string]string{
 		"polling: {interval_ms: 1_000}":                              "write 1000",
+		"http: {auth_enabeld: 1}":                                    "write auth_enabled",
+		"http: {port: 1, prot: 1}":                                   "check its spelling; a newer runtime may read it",
+		"zz: {}":                                                     "check its spelling; a newer runtime may read it",
 		"polling: {interval_ms: 1000.0}":                             "write 1000",
 		"polling: {interval_ms: 16:40}":                              "write 1000",
 		"polling: {interval_ms: !!float 1e20}":                       "write it in decimal digits",
@@ -210,7 +303,7 @@ func TestHints(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if found := Check(root); len(found) != 1 || found[0].Hint != want {
+		if found := check(root); len(found) != 1 || found[0].Hint != want {
 			t.Errorf("%s: %+v, want the hint %q", text, found, want)
 		}
 	}
@@ -218,7 +311,7 @@ func TestHints(t *testing.T) {
 
 // TestCheckNodesOfPrograms has trees without positions, spellings or values.
 func TestCheckNodesOfPrograms(t *testing.T) {
-	if found := Check(nil); found != nil {
+	if found := check(nil); found != nil {
 		t.Errorf("nothing has %v", found)
 	}
 	root := doc.NewMap(
@@ -228,10 +321,10 @@ func TestCheckNodesOfPrograms(t *testing.T) {
 		doc.Field("logging", nil),
 		doc.Entry{Key: &doc.Node{Kind: doc.Bool, Bool: true}, Value: nil},
 	)
-	want := "0:0 .: warning runtime-unknown-key: the runtime ignores the key \"true\"\n" +
+	want := "0:0 .: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"true\"\n" +
 		"0:0 http.port: runtime-http-port: 0 is no port, and HTTP is on\n" +
 		"0:0 polling.interval_ms: runtime-number-spelling: the runtime cannot read 500.0 as an integer"
-	if diff := cmp.Diff(want, lines(Check(root))); diff != "" {
+	if diff := cmp.Diff(want, lines(check(root))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 }
@@ -252,14 +345,14 @@ func TestCheckConcurrently(t *testing.T) {
 		all.Items = append(all.Items, list.Items...)
 	}
 	root := doc.NewMap(doc.Field("providers", all))
-	want := lines(Check(root))
+	want := lines(check(root))
 	if strings.Count(want, "\n") < 8 {
 		t.Fatalf("too few violations:\n%s", want)
 	}
 	var wg sync.WaitGroup
 	for range 20 {
 		wg.Go(func() {
-			if got := lines(Check(root)); got != want {
+			if got := lines(check(root)); got != want {
 				t.Errorf("got %s\nwant %s", got, want)
 			}
 		})

@@ -18,7 +18,7 @@ func FuzzCheck(f *testing.F) {
 		if err != nil {
 			return
 		}
-		found := Check(root)
+		found := check(root)
 		paths := map[string]bool{}
 		doc.Walk(root, func(path doc.Path, _, _ *doc.Node) bool {
 			paths[path.Pointer()] = true
@@ -32,7 +32,7 @@ func FuzzCheck(f *testing.F) {
 				t.Errorf("incomplete: %+v", v)
 			}
 		}
-		if before, after := refusals(found), refusals(Check(withoutMerged(root))); after > before {
+		if before, after := refusals(found), refusals(check(withoutMerged(root))); after > before {
 			t.Errorf("%d refusals with merge keys and %d without", before, after)
 		}
 	})

@@ -5,34 +5,12 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 )
-
-// number is a type that the runtime reads numbers into.
-type number uint8
-
-const (
-	notNumber number = iota
-	signed32         // a C++ int
-	unsigned32
-	size   // a C++ size_t of 64 bits
-	double // a C++ double
-)
-
-// spelling is a scalar as its file has it, or as it will be written.
-func spelling(n *doc.Node) string {
-	switch {
-	case n.Source != "":
-		return n.Source
-	case n.Kind == doc.Float:
-		return canonyaml.FormatFloat(n.Float)
-	case n.Kind == doc.Bool:
-		return strconv.FormatBool(n.Bool)
-	}
-	return n.Text
-}
 
 // integer is a number as C++ reads it: a sign and an amount.
 type integer struct {
@@ -94,30 +72,32 @@ func (i integer) within(least int64, most uint64) bool {
 
 // fits reports whether the runtime can hold i in a number of this type. No sign
 // may stand before an unsigned one, not even that of -0.
-func (t number) fits(i integer) bool {
+func fits(t machine.Type, i integer) bool {
 	switch t {
-	case signed32:
+	case machine.Signed32:
 		return i.within(math.MinInt32, math.MaxInt32)
-	case unsigned32:
+	case machine.Unsigned32:
 		return !i.minus && i.within(0, math.MaxUint32)
-	case size:
+	case machine.Size:
 		return !i.minus && i.within(0, math.MaxUint64)
 	}
 	return true
 }
 
-// limits says what fits.
-func (t number) limits() string {
+// limitsOf says what fits.
+func limitsOf(t machine.Type) string {
 	switch t {
-	case signed32:
+	case machine.Signed32:
 		return "-2147483648 to 2147483647"
-	case unsigned32:
+	case machine.Unsigned32:
 		return "0 to 4294967295"
 	}
 	return "0 to 18446744073709551615"
 }
 
-var decimalFloat = regexp.MustCompile(`^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$`)
+var decimalFloat = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$`)
+})
 
 // readDouble reads a text as C++ reads a decimal floating point number, with
 // the words that the runtime's YAML reader adds for special ones.
@@ -131,7 +111,7 @@ func readDouble(s string) (f float64, ok bool) {
 	case "-.inf", "-.Inf", "-.INF":
 		return math.Inf(-1), true
 	}
-	if !decimalFloat.MatchString(s) {
+	if !decimalFloat().MatchString(s) {
 		return 0, false
 	}
 	f, _ = strconv.ParseFloat(s, 64)
@@ -143,22 +123,22 @@ const maxShownNumber = 32
 
 // showNumber is a short number as the file spells it, to start a sentence.
 func showNumber(n *doc.Node) string {
-	if s := spelling(n); len(s) <= maxShownNumber {
+	if s := machine.Spelling(n); len(s) <= maxShownNumber {
 		return s
 	}
 	return "the number"
 }
 
 // plainly is a hint to spell a number as everybody reads it.
-func plainly(n *doc.Node, t number) string {
+func plainly(n *doc.Node, t machine.Type) string {
 	text := n.Text
 	if n.Kind == doc.Float {
 		text = canonyaml.FormatFloat(n.Float)
-		if t != double {
+		if t != machine.Double {
 			text = strings.TrimSuffix(text, ".0")
 		}
 	}
-	if text == "" || len(text) > maxShownNumber || strings.ContainsAny(text, "ein") && t != double {
+	if text == "" || len(text) > maxShownNumber || strings.ContainsAny(text, "ein") && t != machine.Double {
 		return "write it in decimal digits"
 	}
 	return "write " + text

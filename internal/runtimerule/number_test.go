@@ -3,6 +3,8 @@ package runtimerule
 import (
 	"math"
 	"testing"
+
+	"github.com/anolishq/anolis-handoff/internal/machine"
 )
 
 func TestReadInteger(t *testing.T) {
@@ -31,15 +33,15 @@ func TestReadInteger(t *testing.T) {
 func TestWithin(t *testing.T) {
 	for _, tt := range []struct {
 		s    string
-		t    number
+		t    machine.Type
 		want bool
 	}{
-		{"2147483647", signed32, true}, {"2147483648", signed32, false}, {"-2147483648", signed32, true}, {"-2147483649", signed32, false},
-		{"4294967295", unsigned32, true}, {"4294967296", unsigned32, false}, {"-1", unsigned32, false}, {"-0", unsigned32, false},
-		{"18446744073709551615", size, true}, {"18446744073709551616", size, false}, {"-1", size, false}, {"0", size, true},
+		{"2147483647", machine.Signed32, true}, {"2147483648", machine.Signed32, false}, {"-2147483648", machine.Signed32, true}, {"-2147483649", machine.Signed32, false},
+		{"4294967295", machine.Unsigned32, true}, {"4294967296", machine.Unsigned32, false}, {"-1", machine.Unsigned32, false}, {"-0", machine.Unsigned32, false},
+		{"18446744073709551615", machine.Size, true}, {"18446744073709551616", machine.Size, false}, {"-1", machine.Size, false}, {"0", machine.Size, true},
 	} {
 		i, ok := readInteger(tt.s)
-		if !ok || tt.t.fits(i) != tt.want {
+		if !ok || fits(tt.t, i) != tt.want {
 			t.Errorf("%s in %d: %v, want %v", tt.s, tt.t, !tt.want, tt.want)
 		}
 	}

@@ -33,7 +33,7 @@ before(async () => {
   files.set("runtime/anolis-runtime.yaml", Buffer.from(broken)).delete("providers/thermal0.yaml");
   bad = packageFile("bioreactor-bench-damaged.anpkg", zip(files.set("notes.txt", Buffer.from("x"))));
   const config = path.join(source, "config/anolis-runtime.manual.yaml");
-  writeFileSync(config, readFileSync(config, "utf8").replace(/bind: \S+/, "bind: 0.0.0.0").replace(/^( +)timeout_ms: \d+/m, "$1timeout_ms: 4321"));
+  writeFileSync(config, readFileSync(config, "utf8").replace(/bind: \S+/, "bind: 0.0.0.0\n  allow_insecure_bind: true").replace(/^( +)timeout_ms: \d+/m, "$1timeout_ms: 4321"));
   changed = packageFile("bioreactor-bench.anpkg", exportWithCLI(source, folder));
 });
 after(() => Promise.all([browser?.close(), server?.stop(), locked?.stop()]));

@@ -12,7 +12,7 @@ before(async () => {
   [browser, server] = await Promise.all([launch(), startServer()]);
   const changed = path.join(folder, "bioreactor-bench");
   cpSync(path.join(examples, "bioreactor-bench"), changed, { recursive: true });
-  edit(path.join(changed, "config/anolis-runtime.manual.yaml"), /bind: \S+/, "bind: 0.0.0.0");
+  edit(path.join(changed, "config/anolis-runtime.manual.yaml"), /bind: \S+/, "bind: 0.0.0.0\n  allow_insecure_bind: true");
   edit(path.join(changed, "config/anolis-runtime.manual.yaml"), /^( +)timeout_ms: \d+/m, "$1timeout_ms: 4321");
   edit(path.join(changed, "machine-profile.yaml"), /display_name: .*/, "display_name: Bench after the move");
   older = packageFile("bench-old.anpkg", exportWithCLI(path.join(examples, "bioreactor-bench"), folder));
