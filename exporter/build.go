@@ -15,6 +15,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -112,7 +113,7 @@ type builder struct {
 	ctx     context.Context
 	opts    Options
 	policy  redact.Policy
-	search  *redact.Searcher // nil when the policy is at fault
+	search  *secretscan.Engine // nil when the policy is at fault
 	limits  Limits
 	files   project.Files
 	project *project.Project
@@ -183,9 +184,10 @@ func (b *builder) checkOptions() {
 	if b.opts.ProjectPath != "" && !fs.ValidPath(b.opts.ProjectPath) {
 		option("Options.ProjectPath must be a slash path below the data root", nil)
 	}
-	var err error
-	if b.search, err = b.policy.Searcher(); err != nil {
+	if err := b.policy.Validate(); err != nil {
 		option("Options.Policy: "+err.Error(), err)
+	} else {
+		b.search, _ = secretscan.New(secretscan.Of(&b.policy)) // Validate saw to it
 	}
 	for _, component := range slices.Sorted(maps.Keys(b.opts.Pins)) {
 		if component == "" || b.opts.Pins[component] == "" {

@@ -11,6 +11,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 )
 
 // isVariantName reports whether the name of a variant can become part of a file
@@ -89,13 +90,13 @@ func (b *builder) addConfig(v project.Variant) {
 	}
 	b.rewriteProviders(c)
 	b.rewriteBehavior(c)
-	for _, r := range b.policy.Apply(c.Root) {
+	for _, r := range secretscan.Remove(c.Root, b.policy.Removals) {
 		b.redacted = true
 		var path doc.Path
 		for step := range strings.SplitSeq(r.Path, ".") {
 			path = append(path, step)
 		}
-		removed := &doc.Node{Pos: doc.Pos{Line: r.Line, Column: r.Column}}
+		removed := &doc.Node{Pos: r.Pos}
 		b.note(fault.SecretRemoved, &site{c.File, removed, path}, "was removed; supply it as "+deployTimeEnv+" at deploy time")
 	}
 	b.addDocument(packagedConfig(v.Name), c)

@@ -12,8 +12,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
-	"github.com/anolishq/anolis-handoff/internal/pytext"
-	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -99,26 +98,21 @@ func (b *builder) mayBeSecret(path doc.Path) bool {
 		if !ok {
 			continue
 		}
-		key = pytext.Lower(key)
-		for _, rule := range b.policy.Keys {
-			for _, word := range rule.Words {
-				if strings.Contains(key, word) {
-					return true
-				}
-			}
+		if b.search.NamesSecret(key) {
+			return true
 		}
 	}
 	return false
 }
 
 // addFindings adds what the policy found, as bad as validation finds it.
-func (b *builder) addFindings(findings []redact.Finding) {
+func (b *builder) addFindings(findings []secretscan.Finding) {
 	for _, f := range findings {
 		found := fault.Fault{
 			Code: fault.Secret, File: f.File, Pos: doc.Pos{Line: f.Line, Column: f.Column},
 			Pointer: f.Pointer, Msg: f.Message + " (" + f.Rule + ")",
 		}
-		if f.Severity != redact.Error {
+		if f.Severity != secretscan.Error {
 			found.Severity, found.Code = fault.Warning, fault.Suspicious
 		}
 		b.faults.Add(found)
@@ -168,7 +162,7 @@ func (b *builder) suspects(texts []*string) []int {
 	}
 	var found []int
 	for _, f := range scanner.Findings() {
-		if i := f.Line - 1; f.Severity == redact.Error && i >= 0 && i < len(texts) {
+		if i := f.Line - 1; f.Severity == secretscan.Error && i >= 0 && i < len(texts) {
 			found = append(found, i)
 		}
 	}

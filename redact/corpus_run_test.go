@@ -38,8 +38,12 @@ func TestInnocent(t *testing.T) {
 }
 
 func TestCorpusSize(t *testing.T) {
-	if len(plantedCases) < 60 || len(innocentCases) < 60 {
-		t.Errorf("%d planted and %d innocent cases; both must be at least 60", len(plantedCases), len(innocentCases))
+	families := map[string]bool{}
+	for _, c := range plantedCases {
+		families[c.rule] = true
+	}
+	if len(plantedCases) < 290 || len(innocentCases) < 290 || len(families) < 90 {
+		t.Errorf("%d planted and %d innocent cases of %d families", len(plantedCases), len(innocentCases), len(families))
 	}
 }
 

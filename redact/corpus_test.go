@@ -2,6 +2,7 @@ package redact_test
 
 import (
 	"encoding/base64"
+	"slices"
 	"strings"
 )
 
@@ -75,7 +76,9 @@ type planted struct {
 	file, text, secret, rule string
 }
 
-var plantedCases = []planted{
+var plantedCases = slices.Concat(plainCases, vendorCases(), keyCases())
+
+var plainCases = []planted{
 	// YAML values.
 	{"a.yaml", "telemetry:\n  influxdb:\n    token: " + password + "\n", password, "token-key"},
 	{"a.yaml", "auth:\n  api_token: '" + password + "'\n", password, "token-key"},
@@ -189,7 +192,9 @@ type innocent struct {
 	file, text string
 }
 
-var innocentCases = []innocent{
+var innocentCases = slices.Concat(plainInnocents, vendorInnocents(), keyInnocents())
+
+var plainInnocents = []innocent{
 	// Documents: not strings, blank, references.
 	{"a.yaml", "token: 5\n"},
 	{"a.yaml", "api_token: ''\n"},

@@ -31,75 +31,57 @@
 // # Key rules
 //
 // A key matches a rule when its text, in lower case, contains one of the rule's
-// words. The letters are compared as Python's str.lower makes them, so that a
-// Kelvin sign is a k. The value is then reported
+// words, or ends in one of its endings. The letters are compared as Python's
+// str.lower makes them, so that a Kelvin sign is a k. The value is then reported
 //
 //   - with the rule's Severity, if it is a string that Python's str.strip does
 //     not leave empty, or such a string in a list, or in a list in that list;
 //   - with the rule's Inside, if it is such a string inside a mapping below the
-//     key, unless a key in between matches a rule of its own.
+//     key, unless a key in between matches a rule of its own;
+//   - with the rule's Text, if the key is an option, or a name beside the value:
+//     an item behind --api-token, or the value or default of a mapping whose
+//     name, key or id is MQTT_PASSWORD.
 //
-// Numbers, booleans, nulls, timestamps and binary data are no strings. Keys are
-// no values, and so are the members of a set. A reference such as
-// ${INFLUXDB_TOKEN} is a string like any other in a document.
+// Keys are no values, and so are the members of a set. Booleans and nulls are no
+// secrets; a number is one, as a warning, where the rule says so. A rule that is
+// an error takes every string: token-key is the rule of the reference validator,
+// to the letter. Rules that are warnings leave alone what only names where the
+// real value comes from, such as ${MQTT_PASSWORD}, what is masked already (***),
+// and keys that say something about a secret: password_file, secret_name,
+// auth_key_bits.
 //
 // In text, a rule looks for assignments, reported with the rule's Text:
-// key=value, key="value", key: value, key := value, --key value, <key>value</key>
-// and a tag such as <SetBlackboard output_key="key" value="value"/>. There a
+// key=value, key="value", key: value, key := value, --key value, <key>value</key>,
+// <param name="key">value</param> and a tag such as
+// <SetBlackboard output_key="key" value="value"/>. In XML, character references
+// and CDATA are decoded first, and a tag or an element may span lines. There a
 // value is innocent when it is blank, a reference (${NAME}, $NAME, {port},
 // <fill in>, %NAME%), a placeholder (***, changeme, example), a plain word such
 // as true or optional, an unquoted number or path, an expression such as
-// self.token, or the next word of a sentence. Keys that end in _file, _name,
-// _url and the like are about a secret and hold none.
+// self.token, or the next word of a sentence.
 //
 // The default key rules are:
 //
-//	rule            severity  words
-//	token-key       error     token (warning inside a mapping, and in text)
-//	password-key    warning   password, passwd, passphrase
+//	rule            severity  words                             endings
+//	token-key       error     token (a warning inside a mapping, beside a name and in text)
+//	password-key    warning   password, passwd, passphrase, passcode     pass, pwd
+//	shared-key      warning                                     psk, preshared_key, shared_key, wep_key, ...
 //	secret-key      warning   secret
-//	api-key         warning   api_key, apikey, api-key
+//	api-key         warning   api_key, apikey, api-key          app_key, application_key
 //	private-key     warning   private_key, privatekey, private-key
 //	access-key      warning   access_key, accesskey, access-key
+//	crypto-key      warning                                     auth_key, encryption_key, hmac_key, signing_key, ...
 //	credential-key  warning   credential
-//
-// token-key is the rule of the reference validator, to the letter; everything
-// else goes beyond it.
 //
 // # Shape rules
 //
-// The default shape rules are errors. They match only what hardly anything but
-// a secret looks like; rows of x and the EXAMPLE keys of manuals do not match.
-//
-//	rule                  what it matches
-//	pem-private-key       the first line of a private key in PEM (PKCS #1, #8, EC, OpenSSH, PGP), also in base64; PuTTY key files
-//	influxdb-v2-token     86 characters of base64url and ==
-//	influxdb-v3-token     apiv3_ and 60 to 120 characters
-//	jwt                   three parts of base64url, the first two of them JSON objects
-//	url-password          user:password@host behind ://, unless the password is a reference or a placeholder
-//	authorization-header  Authorization: Bearer, Basic or Token, with at least 16 characters
-//	aws-access-key-id     AKIA or ASIA and 16 characters
-//	azure-storage-key     AccountKey= and 86 characters
-//	github-token          ghp_, gho_, ghu_, ghs_, ghr_, github_pat_
-//	gitlab-token          glpat-, gldt-, glrt-, glptt-, glsoat-
-//	slack-token           xoxb-, xoxp-, xoxa-, xoxr-, xoxs-, xoxe-, xapp-
-//	slack-webhook         hooks.slack.com/services/ and three parts
-//	stripe-key            sk_live_, rk_live_, sk_test_, rk_test_, whsec_
-//	google-api-key        AIza and 35 characters
-//	google-oauth-secret   GOCSPX-, ya29.
-//	npm-token             npm_ and 36 characters
-//	pypi-token            pypi-AgE
-//	sendgrid-key          SG. and parts of 22 and 43 characters
-//	anthropic-key         sk-ant-
-//	openai-key            sk-proj-, sk-svcacct-, sk-admin-, and sk- around T3BlbkFJ
-//	huggingface-token     hf_ and 34 to 40 characters
-//	vault-token           hvs., hvb.
-//	docker-token          dckr_pat_
-//	digitalocean-token    dop_v1_, doo_v1_ and 64 hexadecimal digits
-//	grafana-token         glsa_, glc_
-//	tailscale-key         tskey-
-//	telegram-bot-token    the number of a bot, a colon and 35 characters
-//	age-secret-key        AGE-SECRET-KEY-1 and 58 characters
+// The default shape rules know secrets by their look: private keys, JSON Web
+// Tokens, passwords in URLs, headers, signed URLs, and the tokens of some eighty
+// vendors. They match only what hardly anything but a secret looks like, and are
+// errors; a few need a hint nearby and are warnings without one, such as the 64
+// bytes of an InfluxDB 2 token where nothing speaks of influx or a token. Rows of
+// x and the EXAMPLE keys of manuals do not match. docs/secrets.md lists every
+// rule with every look, its severity and where the look is documented.
 //
 // # Findings
 //
@@ -117,7 +99,7 @@
 //
 // # Removals
 //
-// Apply and Redact take keys out, whatever their values:
+// Redact takes keys out, whatever their values:
 // telemetry.influx_token and telemetry.influxdb.token by default.
 //
 // # Cost

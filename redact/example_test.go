@@ -116,5 +116,5 @@ func ExamplePolicy_Validate() {
 	policy := redact.Default()
 	policy.Keys = append(policy.Keys, redact.KeyRule{ID: "door-code", Description: "codes of doors", Severity: redact.Error})
 	fmt.Println(policy.Validate())
-	// Output: redact: policy: Keys[7].Words: empty
+	// Output: redact: policy: Keys[9].Words: empty, as is Endings
 }

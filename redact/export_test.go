@@ -2,9 +2,9 @@ package redact
 
 // Scanners prepares a policy once for many scanners.
 func Scanners(p Policy) func(name string) *Scanner {
-	e, err := newEngine(p)
+	s, err := p.Searcher()
 	if err != nil {
 		panic(err)
 	}
-	return e.scanner
+	return s.NewScanner
 }

@@ -1,9 +1,14 @@
 package redact
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
+	"slices"
+	"strings"
 
-	"github.com/anolishq/anolis-handoff/internal/anchors"
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 )
 
 // Severity says how bad a finding is.
@@ -18,12 +23,12 @@ const (
 
 // Policy says what to remove from runtime configs and what counts as a secret.
 // The zero Policy removes nothing and knows no secret; Default is the place to
-// start from.
+// start from, ReadPolicy reads one from a file.
 //
 // A Policy is a value: its methods do not change it and are safe for concurrent
 // use as long as nobody changes its slices at the same time.
 type Policy struct {
-	// Removals are the keys that Redact and Apply take out: dotted paths through
+	// Removals are the keys that Redact takes out: dotted paths through
 	// mappings, such as telemetry.influxdb.token.
 	Removals []string
 	// Keys are the rules about the names of keys. Of several rules that match
@@ -40,25 +45,27 @@ type Policy struct {
 // KeyRule finds values by the name of their key.
 type KeyRule struct {
 	// ID names the rule in findings: stable, unique in a policy, never empty.
-	ID string
 	// Description is one line for people.
-	Description string
+	ID, Description string
 	// Severity is that of a string that is not blank under a matching key of a
 	// YAML or JSON file. The items of a list below the key count as its values,
-	// and so do those of lists in that list. Numbers, booleans, nulls and binary
-	// data are no strings.
-	Severity Severity
-	// Inside is the severity of a string inside a mapping below a matching key.
-	// Empty means that such strings are not reported.
-	Inside Severity
-	// Text is the severity of an assignment, such as password="...", in text
-	// that is no document: comments, XML, unknown files and the text of string
-	// values. Empty means that assignments are not reported.
-	Text Severity
-	// Words are what the key must contain, at least one of them. Words are
-	// lower case and at least three bytes long; the key is compared in lower
-	// case.
-	Words []string
+	// and so do those of lists in that list.
+	//
+	// Inside is the severity of a string inside a mapping below a matching key,
+	// and Text that of an assignment, such as password="...", in text that is
+	// no document (comments, XML, unknown files, the text of string values), and
+	// of the value beside an option or a name. Empty means that they are not
+	// reported.
+	Severity, Inside, Text Severity
+	// A key matches when it contains one of Words, in lower case, or when it
+	// ends in one of Endings: whole words, joined by _, however the key writes
+	// them. The ending auth_key matches auth_key, auth-key, AuthKey, authkey and
+	// mqttAuthKey2, but not auth_key_bits. At least one of both is needed; each
+	// is in lower case and has three bytes or more.
+	Words, Endings []string
+	// Numbers makes numbers of four digits or more count like strings, as a
+	// warning: somebody forgot the quotes of a PIN.
+	Numbers bool
 }
 
 // ShapeRule finds values by their look, in every file of any kind: in the bytes
@@ -66,15 +73,15 @@ type KeyRule struct {
 // after reading.
 type ShapeRule struct {
 	// ID names the rule in findings: stable, unique in a policy, never empty.
-	ID string
 	// Description is one line for people.
-	Description string
-	// Severity is that of every finding of the rule.
+	ID, Description string
+	// Severity is that of the findings of the rule. Some rules of this package
+	// need a hint near the match, and are warnings without one.
 	Severity Severity
 	// Pattern is matched against one line at a time, without its line end. Of
 	// lines longer than 32 KiB it sees overlapping pieces, so that ^ and $ also
-	// match at the ends of a piece. The rules of Default have matchers of their
-	// own instead, and a nil Pattern.
+	// match at the ends of a piece. The rules of Default have no Pattern: this
+	// package knows their ID and has matchers of its own for them.
 	Pattern *regexp.Regexp
 	// Anchors make Pattern fast: it is tried only on lines that contain one of
 	// them, byte for byte. An anchor has at least three bytes. Every match must
@@ -84,9 +91,30 @@ type ShapeRule struct {
 	// MaxLen is how many bytes of a line a match may span to be sure to be found
 	// in a line longer than 32 KiB: at most 4096; zero means 512.
 	MaxLen int
+}
 
-	patterns []anchors.Pattern // of the rules of Default
-	matchers []matcher         // one for each of patterns
+// Allow takes findings out of the result. A finding is allowed when every field
+// that is not empty matches; one besides Reason must not be empty. What is
+// allowed is listed by Scanner.Allowed, and is hidden from outputs like every
+// other finding: to be handed on and to be shown on a screen are two things.
+//
+// All are patterns as path.Match has them: * does not match a slash.
+type Allow struct {
+	// File is the name of the file in the package or the project.
+	File string
+	// Path is the finding's key path, which has dots for separators, so that
+	// there * matches across steps; the brackets of a list index must be escaped
+	// (providers\[0\].token) or matched (providers?0?.*). A finding in text
+	// outside of keys and values has the empty path, which of all patterns only
+	// an empty one and rows of * match.
+	Path string
+	// Key is the key, the option or the name that the value belongs to, as it
+	// is written: token_ring. For a finding by look it is the key right above.
+	Key string
+	// Rule is the ID of the rule.
+	Rule string
+	// Reason says for people why the finding is none. ReadPolicy asks for it.
+	Reason string
 }
 
 // Limits bound what one file may cost. Zero means the default.
@@ -100,27 +128,89 @@ type Limits struct {
 	Findings int
 }
 
-const (
-	defaultDocument = 4 << 20
-	defaultFindings = 100
-	defaultMaxLen   = 512
-)
-
 // UnreadDocument is the rule of the finding for a YAML or JSON file that cannot
 // be read as a document, so that only its text was searched. Its severity is
 // Error: nobody can say that such a file holds no secret.
 const UnreadDocument = "unread-document"
 
-func (l Limits) document() int {
-	if l.Document > 0 {
-		return l.Document
+// Default is the policy of the package format: a fresh value each time, so that
+// a caller may change it. docs/secrets.md lists its rules.
+func Default() Policy {
+	p := Policy{Removals: []string{"telemetry.influx_token", "telemetry.influxdb.token"}}
+	for _, r := range secretscan.DefaultKeys() {
+		p.Keys = append(p.Keys, KeyRule{
+			r.ID, r.Description, Severity(r.Severity), Severity(r.Inside), Severity(r.Text), r.Words, r.Endings, r.Numbers,
+		})
 	}
-	return defaultDocument
+	for _, r := range secretscan.DefaultShapes() {
+		p.Shapes = append(p.Shapes, ShapeRule{ID: r.ID, Description: r.Description, Severity: Severity(r.Severity)})
+	}
+	return p
 }
 
-func (l Limits) findings() int {
-	if l.Findings > 0 {
-		return l.Findings
+// PolicyError is a fault of a policy.
+type PolicyError struct {
+	Field string // such as Shapes[3].MaxLen
+	Msg   string
+}
+
+func (e *PolicyError) Error() string {
+	return "redact: policy: " + e.Field + ": " + e.Msg
+}
+
+// Validate reports what is wrong with the policy, all of it: nil, or joined
+// *PolicyError values. Every search does this first.
+func (p Policy) Validate() error {
+	var errs []error
+	for i, r := range p.Removals {
+		if slices.Contains(strings.Split(r, "."), "") {
+			errs = append(errs, &PolicyError{fmt.Sprintf("Removals[%d]", i), "not a dotted key path"})
+		}
 	}
-	return defaultFindings
+	for _, e := range secretscan.Of(&p).Check() {
+		errs = append(errs, &PolicyError{e.Field, e.Msg})
+	}
+	return errors.Join(errs...)
+}
+
+// Removal says that a key was removed and where it stood. It does not hold the
+// value.
+type Removal struct {
+	Path   string `json:"path"`   // as in Policy.Removals
+	Line   int    `json:"line"`   // of the value, from 1
+	Column int    `json:"column"` // in characters, from 1
+}
+
+// ReadError says that a text cannot be read as YAML. It repeats no part of the
+// text.
+type ReadError struct {
+	Line, Column int // of the first fault, from 1
+	Reason       string
+}
+
+func (e *ReadError) Error() string {
+	return fmt.Sprintf("redact: line %d, column %d: %s", e.Line, e.Column, e.Reason)
+}
+
+// Redact reads a YAML document, removes the keys of p.Removals, whatever their
+// values are, and writes the document in canonical form: comments and spelling
+// are lost, order and values stay. A mapping that becomes empty stays, and one
+// that the document shares between places loses the key in all of them. A
+// document in canonical form without such a key comes back byte for byte.
+//
+// The error is a *ReadError when text is no YAML document, and that of Validate
+// when the policy is at fault.
+func (p Policy) Redact(text []byte) (clean []byte, removed []Removal, err error) {
+	if err := p.Validate(); err != nil {
+		return nil, nil, err
+	}
+	root, err := canonyaml.Read(text)
+	if err != nil {
+		e := secretscan.ReadErrorOf(err)
+		return nil, nil, &ReadError{e.Line, e.Column, e.Reason}
+	}
+	for _, r := range secretscan.Remove(root, p.Removals) {
+		removed = append(removed, Removal{r.Path, r.Pos.Line, r.Pos.Column})
+	}
+	return canonyaml.Append(nil, root), removed, nil
 }

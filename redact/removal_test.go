@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/google/go-cmp/cmp"
 )
@@ -61,16 +62,16 @@ func TestRedactErrors(t *testing.T) {
 	}
 }
 
-func TestApply(t *testing.T) {
+func TestRemove(t *testing.T) {
 	root := doc.NewMap(doc.Field("a", doc.NewMap(doc.Field("b", doc.NewString("x")), doc.Field("c", doc.NewInt(1)))))
-	p := redact.Policy{Removals: []string{"a.b", "a.b.c", "x.y", "a.c.d"}}
-	if diff := cmp.Diff([]redact.Removal{{Path: "a.b"}}, p.Apply(root)); diff != "" {
+	paths := []string{"a.b", "a.b.c", "x.y", "a.c.d"}
+	if diff := cmp.Diff([]secretscan.Removal{{Path: "a.b"}}, secretscan.Remove(root, paths)); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
 	if root.Get("a").Get("b") != nil || root.Get("a").Get("c") == nil {
 		t.Error("the wrong key was removed")
 	}
-	if got := p.Apply(nil); got != nil {
+	if got := secretscan.Remove(nil, paths); got != nil {
 		t.Errorf("of nothing: %v", got)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 )
 
 // hidden stands for what may not be shown.
@@ -34,7 +34,7 @@ func (v *validation) hideSecrets() {
 
 // hider hides the secrets of one report.
 type hider struct {
-	look  *redact.Searcher        // for what looks like a secret
+	look  *secretscan.Engine      // for what looks like a secret
 	files map[string]*fileSecrets // by the name in problems
 	lines map[fileLine]bool       // of documents that could not be read
 }

@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
-	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 )
 
 // fileSecrets are the secrets in the keys and values of a document.
@@ -15,7 +15,7 @@ type fileSecrets struct {
 
 const fragment = 8
 
-func (s *fileSecrets) find(findings []redact.Finding, root *doc.Node) {
+func (s *fileSecrets) find(findings []secretscan.Finding, root *doc.Node) {
 	if len(findings) == 0 {
 		return
 	}

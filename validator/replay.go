@@ -7,8 +7,8 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/replay"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
-	"github.com/anolishq/anolis-handoff/redact"
 )
 
 // checkReplay has the runtime itself look at every runtime profile.
@@ -77,10 +77,10 @@ func replayProblem(run replay.Run) (Code, string) {
 
 // newMask returns a function that replaces every line of a program's output in
 // which the policy sees a secret, however many there are.
-func newMask(policy redact.Policy) (func(string) string, error) {
+func newMask(policy secretscan.Config) (func(string) string, error) {
 	policy.Allow = nil // that is about files of the package
-	policy.Limits.Findings = everyFinding
-	search, err := policy.Searcher()
+	policy.Limits.Findings = secretscan.All
+	search, err := secretscan.New(policy)
 	if err != nil {
 		return nil, err
 	}
@@ -96,7 +96,7 @@ func newMask(policy redact.Policy) (func(string) string, error) {
 }
 
 // maskLines hides the line of a finding, and of a private key all lines of it.
-func maskLines(lines []string, f redact.Finding) {
+func maskLines(lines []string, f secretscan.Finding) {
 	key := f.Rule == "pem-private-key"
 	for i := f.Line - 1; i >= 0 && i < len(lines); i++ {
 		end := strings.Contains(lines[i], "-----END")

@@ -3,27 +3,29 @@ package validator
 import (
 	"sync"
 
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/redact"
 )
 
-// everyFinding is a limit that no text reaches.
-const everyFinding = 1 << 30
-
 // searchers are a policy made ready to search.
 type searchers struct {
-	policy redact.Policy
-	all    *redact.Searcher
-	looks  *redact.Searcher // for what looks like a secret, wherever it is
+	policy secretscan.Config
+	all    *secretscan.Engine
+	looks  *secretscan.Engine // for what looks like a secret, wherever it is
 }
 
 func newSearchers(policy redact.Policy) (s searchers, err error) {
-	s.policy = policy
-	if s.all, err = policy.Searcher(); err != nil {
+	if err := policy.Validate(); err != nil {
 		return s, err
 	}
-	policy.Keys, policy.Allow = nil, nil
-	policy.Limits.Findings = everyFinding
-	s.looks, err = policy.Searcher()
+	s.policy = secretscan.Of(&policy)
+	if s.all, err = secretscan.New(s.policy); err != nil {
+		return s, err
+	}
+	looks := s.policy
+	looks.Keys, looks.Allow = nil, nil
+	looks.Limits.Findings = secretscan.All
+	s.looks, err = secretscan.New(looks)
 	return s, err
 }
 
@@ -75,16 +77,16 @@ func (v *validation) searchFile(name string) {
 }
 
 // secrets reports findings.
-func (v *validation) secrets(findings []redact.Finding) {
+func (v *validation) secrets(findings []secretscan.Finding) {
 	for _, f := range findings {
-		if f.Rule == redact.UnreadDocument && v.unread[f.File] {
+		if f.Rule == secretscan.Unread && v.unread[f.File] {
 			continue // checkDocuments said why
 		}
 		if v.unread[f.File] {
 			v.secretLines[fileLine{showName(f.File), f.Line}] = true
 		}
 		code := CodeSuspicious
-		if f.Severity == redact.Error {
+		if f.Severity == secretscan.Error {
 			code = CodeSecret
 		}
 		info, _ := Info(code)

@@ -11,6 +11,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -37,7 +38,7 @@ type side struct {
 func newSide(ctx context.Context, p *validator.Package) (*side, error) {
 	s := &side{p: p, files: map[string]validator.File{}}
 	var err error
-	if s.c, err = content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values); err != nil {
+	if s.c, err = content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values); err != nil {
 		return nil, err
 	}
 	if s.Digest, err = p.Digest(ctx); err != nil {

@@ -16,6 +16,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -137,7 +138,7 @@ func Package(ctx context.Context, p *validator.Package) (*Report, error) {
 	if p.Report() == nil {
 		return nil, validator.ErrNoPackage
 	}
-	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
 	if err != nil {
 		return nil, err
 	}
@@ -462,7 +463,7 @@ func Slots(ctx context.Context, p *validator.Package) ([]Slot, error) {
 	if p.Report() == nil {
 		return nil, validator.ErrNoPackage
 	}
-	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
 	if err != nil {
 		return nil, err
 	}

@@ -17,6 +17,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -83,7 +84,7 @@ func Check(ctx context.Context, p *validator.Package, target Target, opts Option
 	if p.Report() == nil {
 		return nil, validator.ErrNoPackage
 	}
-	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
 	"github.com/anolishq/anolis-handoff/internal/rootdir"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -130,7 +131,7 @@ func Drift(ctx context.Context, p *validator.Package, release fs.FS) (*DriftRepo
 	if err != nil {
 		return nil, err
 	}
-	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
 	if err != nil {
 		return nil, err
 	}

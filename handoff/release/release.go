@@ -54,6 +54,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/display"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -174,7 +175,7 @@ func sourceOf(ctx context.Context, p *validator.Package) (source, error) {
 	if src.digest, err = p.Digest(ctx); err != nil {
 		return source{}, err
 	}
-	hider, err := display.New(p.Policy())
+	hider, err := display.New(secretscan.Of(p.Policy()))
 	if err != nil {
 		return source{}, fmt.Errorf("policy: %w", err)
 	}

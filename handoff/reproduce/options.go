@@ -15,6 +15,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/project"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -232,7 +233,7 @@ func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opt
 	if err := check(p, project); err != nil {
 		return exporter.Options{}, err
 	}
-	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
 	if err != nil {
 		return exporter.Options{}, err
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff/diff"
 	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/content"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -122,7 +123,7 @@ func Project(ctx context.Context, p *validator.Package, project fs.FS, opts Opti
 	if err := check(p, project); err != nil {
 		return nil, err
 	}
-	c, err := content.Load(ctx, p.FS(), p.Policy(), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
-	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 )
 
 // Content is what the documents of a package say. It is not safe for concurrent
@@ -42,7 +42,7 @@ type Document struct {
 // of at most size bytes, and of at most that many values all together, aliases
 // followed. Of an invalid package, documents that cannot be read are not there. The
 // error is that of ctx, of the policy, or of reading a file.
-func Load(ctx context.Context, files fs.FS, policy *redact.Policy, size int64, values int) (*Content, error) {
+func Load(ctx context.Context, files fs.FS, policy secretscan.Config, size int64, values int) (*Content, error) {
 	hider, err := display.New(policy)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)

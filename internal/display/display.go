@@ -7,50 +7,38 @@ package display
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
-	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 )
 
 // Hidden stands for what may not be shown.
 const Hidden = "***"
 
-// everyFinding is a limit that no document reaches: what is listed no more must
-// be hidden, too.
-const everyFinding = 1 << 30
-
 // Hider knows by a policy what to hide. It is immutable and safe for concurrent
 // use.
 type Hider struct {
-	all   *redact.Searcher // by key and by look
-	looks *redact.Searcher // by look alone
-	words []string         // of the keys of secrets, in lower case
+	all   *secretscan.Engine // by key and by look
+	looks *secretscan.Engine // by look alone
 }
 
-// New makes the hider of a policy; nil means redact.Default(). It hides all that
-// the policy finds, whatever its severity, also what the policy allows: to be
-// handed on and to be shown on a screen are two things. The error is that of
-// redact.Policy.Validate.
-func New(policy *redact.Policy) (*Hider, error) {
-	p := redact.Default()
-	if policy != nil {
-		p = *policy
-	}
-	p.Allow = nil
-	p.Limits.Findings = everyFinding
-	p.Keys = slices.Clone(p.Keys)
+// New makes the hider of a policy. It hides all that the policy finds, whatever
+// its severity, also what the policy allows: to be handed on and to be shown on a
+// screen are two things. The error is that of secretscan.New.
+func New(policy secretscan.Config) (*Hider, error) {
+	policy.Allow = nil
+	policy.Limits.Findings = secretscan.All
+	policy.Keys = slices.Clone(policy.Keys)
 	h := &Hider{}
-	for i := range p.Keys {
-		p.Keys[i].Inside, p.Keys[i].Text = redact.Error, redact.Error
-		h.words = append(h.words, p.Keys[i].Words...)
+	for i := range policy.Keys {
+		policy.Keys[i].Inside, policy.Keys[i].Text = secretscan.Error, secretscan.Error
 	}
 	var err error
-	if h.all, err = p.Searcher(); err != nil {
+	if h.all, err = secretscan.New(policy); err != nil {
 		return nil, err
 	}
-	p.Keys = nil
-	h.looks, err = p.Searcher()
+	policy.Keys = nil
+	h.looks, err = secretscan.New(policy)
 	return h, err
 }
 
@@ -73,7 +61,4 @@ func (h *Hider) Clean(texts ...*string) {
 }
 
 // isKey reports whether a key is one of a secret.
-func (h *Hider) isKey(key string) bool {
-	key = strings.ToLower(beginning(key))
-	return slices.ContainsFunc(h.words, func(word string) bool { return strings.Contains(key, word) })
-}
+func (h *Hider) isKey(key string) bool { return h.all.NamesSecret(beginning(key)) }

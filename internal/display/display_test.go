@@ -10,12 +10,15 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
-	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
 )
 
-func hider(t testing.TB, policy *redact.Policy) *display.Hider {
+func hider(t testing.TB, policy *secretscan.Config) *display.Hider {
 	t.Helper()
-	h, err := display.New(policy)
+	if policy == nil {
+		policy = &secretscan.Config{Keys: secretscan.DefaultKeys(), Shapes: secretscan.DefaultShapes()}
+	}
+	h, err := display.New(*policy)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -236,10 +239,10 @@ func TestManyAliases(t *testing.T) {
 func TestPolicy(t *testing.T) {
 	text := "pin: abc123def\npassword: abc456def\nodd: XX-123456\n"
 	root := parse(t, text)
-	own := redact.Policy{
-		Keys:   []redact.KeyRule{{ID: "pin", Severity: redact.Warning, Words: []string{"pin"}}},
-		Shapes: []redact.ShapeRule{{ID: "odd", Severity: redact.Warning, Pattern: regexp.MustCompile(`XX-[0-9]{6}`)}},
-		Allow:  []redact.Allow{{File: "a.yaml"}},
+	own := secretscan.Config{
+		Keys:   []secretscan.KeyRule{{ID: "pin", Severity: secretscan.Warning, Words: []string{"pin"}}},
+		Shapes: []secretscan.ShapeRule{{ID: "odd", Severity: secretscan.Warning, Pattern: regexp.MustCompile(`XX-[0-9]{6}`)}},
+		Allow:  []secretscan.Allow{{File: "a.yaml"}},
 	}
 	before := own.Keys[0]
 	v := hider(t, &own).Views().View("a.yaml", root)
@@ -249,7 +252,7 @@ func TestPolicy(t *testing.T) {
 	if own.Keys[0].Text != before.Text || len(own.Allow) != 1 {
 		t.Error("the policy of the caller was changed")
 	}
-	if _, err := display.New(&redact.Policy{Keys: []redact.KeyRule{{}}}); err == nil {
+	if _, err := display.New(secretscan.Config{Keys: []secretscan.KeyRule{{}}}); err == nil {
 		t.Error("a broken policy was taken")
 	}
 }
