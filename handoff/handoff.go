@@ -47,7 +47,7 @@ func OpenReader(ctx context.Context, r io.Reader, opts OpenOptions) (*Package, e
 	return validator.OpenReader(ctx, r, opts)
 }
 
-// OpenProject is the package that an export of the project would write, without
+// OpenProject opens the package that an export of the project would write, without
 // writing it: to compare it with another one. The errors are those of Export. The
 // project must stay in place as long as the package is used.
 func OpenProject(ctx context.Context, project fs.FS, opts ExportOptions) (*Package, error) {
@@ -67,7 +67,7 @@ func OpenProject(ctx context.Context, project fs.FS, opts ExportOptions) (*Packa
 	return p, err
 }
 
-// Validate gives the verdict on the archive of size bytes in r. A bad package is
+// Validate returns the verdict on the archive of size bytes in r. A bad package is
 // a report; an error means that the validation did not finish.
 func Validate(ctx context.Context, r io.ReaderAt, size int64, opts validator.Options) (*validator.Report, error) {
 	return validator.Archive(ctx, r, size, opts)
@@ -79,7 +79,7 @@ func ValidateReader(ctx context.Context, r io.Reader, opts validator.Options) (*
 	return validator.ValidateReader(ctx, r, opts)
 }
 
-// ValidatePath gives the verdict on the package at a path: an archive, or the
+// ValidatePath returns the verdict on the package at a path: an archive, or the
 // directory of an unpacked one. Nothing outside of the directory is read. The
 // Package of the report is the path.
 func ValidatePath(ctx context.Context, path string, opts validator.Options) (*validator.Report, error) {

@@ -145,19 +145,19 @@ func (c *Report) Count(risk Risk) int {
 	return n
 }
 
-// Packages tells what changed from the package old to the package new, for the
+// Packages reports what changed from the package old to the package new, for the
 // machine and not for the bytes. Documents are compared by what they mean,
 // runtime configs by the name of their runtime profile and provider configs by
 // that of their provider; all other files by their bytes. A file of the package
 // that a provider runs or that its arguments or its config name is a part of the
 // provider. The file of checksums follows from the others and is left out.
 //
-// Packages(new, old) gives the same changes at the same places, with old and new
+// Packages(new, old) has the same changes at the same places, with old and new
 // swapped and the kinds mirrored: added is removed, widened is narrowed.
 //
-// The documents of an invalid package (OpenOptions.AllowInvalid) that cannot be
+// The documents of an invalid package (validator.OpenOptions.AllowInvalid) that cannot be
 // read are compared by their bytes. The packages are not changed and may be used
-// meanwhile. An error is that of reading one of them, or of ctx.
+// meanwhile. It returns the error of reading one of them, or of ctx.
 func Packages(ctx context.Context, old, new *validator.Package) (*Report, error) {
 	if old.Report() == nil || new.Report() == nil {
 		return nil, validator.ErrNoPackage

@@ -15,19 +15,19 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
-// WriteJSON writes the comparison as one JSON object on one line, with a line
+// WriteJSON writes the report as one JSON object on one line, with a line
 // feed at its end. The text is valid UTF-8, has no character that a terminal acts
-// on, and equal comparisons give equal bytes. An error is that of w.
+// on, and equal reports give equal bytes. It returns errors from w.
 func (c *Report) WriteJSON(w io.Writer) error {
 	return show.JSON(w, c, "")
 }
 
-// WriteText writes the comparison for people: what was compared and how many
+// WriteText writes the report for people: what was compared and how many
 // changes there are, then the changes by risk, each with its old and new value
 // and its place in the new package (in the old one when it is gone).
 //
 // With color, the risks have ANSI colors. All text from the packages is made safe
-// for a terminal. Equal comparisons give equal bytes. An error is that of w.
+// for a terminal. Equal reports give equal bytes. It returns errors from w.
 func (c *Report) WriteText(w io.Writer, color bool) error {
 	t := writer{show.Text{Color: color}}
 	t.head(c)
@@ -194,11 +194,11 @@ func (c *Change) otherPlaces() []string {
 	return list
 }
 
-// WriteMarkdown writes the comparison for a change request: a heading, how many
+// WriteMarkdown writes the report for a change request: a heading, how many
 // changes there are, and a table for each risk, in the Markdown that GitHub and
 // GitLab share (GFM). Text from the packages is shown as it is and can do
 // nothing: it makes no markup, no link, no mention and no further line. Equal
-// comparisons give equal bytes. An error is that of w.
+// reports give equal bytes. It returns errors from w.
 func (c *Report) WriteMarkdown(w io.Writer) error {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "## Changes for machine %s\n\n", show.Code(c.machine()))

@@ -21,21 +21,21 @@ import (
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
-// Version is the version of the summary's form. It changes when a field
-// changes its meaning or goes away, not when one is added.
+// Version is the version of a Report's JSON form. It changes when a field changes
+// its meaning or goes away, not when one is added.
 const Version = 1
 
 // Report is what a package says about its machine. What the package does not
-// say is absent: an empty text, a nil pointer, an empty list. Texts are shown as
-// Value says: secrets as ***, and long ones cut, here after 1000 characters.
+// say is absent: an empty text, a nil pointer, an empty list. Secrets are shown as
+// ***, and long texts are cut after 1000 characters.
 //
-// Two summaries of the same content are equal, but for Package and Archive.
+// Two reports on the same content are equal, but for Package and Archive.
 type Report struct {
 	Version int `json:"version"` // Version
 	// Package is the name that the report has for the package.
 	Package string `json:"package,omitempty"`
 	// Valid, Errors and Warnings are the verdict. Of a package that is not valid,
-	// the summary can lack anything.
+	// the report can lack anything.
 	Valid    bool `json:"valid"`
 	Errors   int  `json:"errors"`
 	Warnings int  `json:"warnings"`
@@ -62,7 +62,7 @@ type Report struct {
 	Slots []Slot `json:"slots"`
 }
 
-// Archive are about the archive that a package came in.
+// Archive describes the archive that a package came in.
 type Archive struct {
 	Size      int64  `json:"size"`   // in bytes
 	SHA256    string `json:"sha256"` // lower-case hexadecimal
@@ -84,7 +84,7 @@ type Machine struct {
 	ConfigContract string `json:"configContract,omitempty"`
 	HTTPContract   string `json:"httpContract,omitempty"`
 	Notes          string `json:"notes,omitempty"`
-	// MoreValues is how many values of the file are not in the summary.
+	// MoreValues is how many values of the file are not in the report.
 	MoreValues int `json:"moreValues,omitempty"`
 }
 
@@ -98,11 +98,11 @@ type Provenance struct {
 	// OmittedVariants are those that stayed out.
 	ExportedVariant string   `json:"exportedVariant,omitempty"`
 	OmittedVariants []string `json:"omittedVariants,omitempty"`
-	// TokenRemoved tells whether the export took a telemetry token out, and
+	// TokenRemoved says whether the export took a telemetry token out, and
 	// TokenVariable which environment variable brings it back.
 	TokenRemoved  *bool  `json:"tokenRemoved,omitempty"`
 	TokenVariable string `json:"tokenVariable,omitempty"`
-	// MoreValues is how many values of the file are not in the summary.
+	// MoreValues is how many values of the file are not in the report.
 	MoreValues int `json:"moreValues,omitempty"`
 }
 
@@ -132,8 +132,8 @@ type Pin struct {
 	Notes   string `json:"notes,omitempty"`
 }
 
-// Package gives the summary of a package. The error is that of reading the
-// package.
+// Package sums up what a package says about its machine. It returns the error of
+// reading the package.
 func Package(ctx context.Context, p *validator.Package) (*Report, error) {
 	if p.Report() == nil {
 		return nil, validator.ErrNoPackage
@@ -160,10 +160,10 @@ func Package(ctx context.Context, p *validator.Package) (*Report, error) {
 	return s, nil
 }
 
-// WriteJSON writes the summary as one JSON object on one line, with a line feed
+// WriteJSON writes the report as one JSON object on one line, with a line feed
 // at its end. Lists are never null, or are left out when they are empty. The text
-// has no character that a terminal acts on. Equal summaries give equal bytes. An
-// error is that of w.
+// has no character that a terminal acts on. Equal reports give equal bytes. It
+// returns errors from w.
 func (s *Report) WriteJSON(w io.Writer) error { return show.JSON(w, s, "") }
 
 // Profile is a runtime profile and what its config says.
@@ -185,7 +185,7 @@ type Profile struct {
 	LoggingLevel string `json:"loggingLevel,omitempty"`
 	// Providers are the processes that the runtime starts, in its order.
 	Providers []Process `json:"providers"`
-	// MoreValues is how many values of the file are not in the summary.
+	// MoreValues is how many values of the file are not in the report.
 	MoreValues int `json:"moreValues,omitempty"`
 }
 
@@ -390,7 +390,7 @@ type Provider struct {
 	BusPath     string   `json:"busPath,omitempty"`
 	DevicePaths []string `json:"devicePaths,omitempty"`
 	Devices     []Device `json:"devices"`
-	// MoreValues is how many values of the file are not in the summary.
+	// MoreValues is how many values of the file are not in the report.
 	MoreValues int `json:"moreValues,omitempty"`
 }
 
@@ -452,10 +452,10 @@ type Slot struct {
 	Path    string `json:"path"`
 }
 
-// Slots lists the secrets that must be supplied on the machine, in the order of
+// Slots returns the secrets that must be supplied on the machine, in the order of
 // the runtime profiles: the token of InfluxDB for each one with telemetry on, and
-// that of the HTTP interface for each one whose callers must show it. The
-// error is that of reading the package.
+// that of the HTTP interface for each one whose callers must show it. It returns
+// the error of reading the package.
 //
 // A token that is empty or stands at its old place, telemetry.influx_token, is
 // none: the runtime then takes it from the variable, too.

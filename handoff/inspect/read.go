@@ -168,7 +168,7 @@ func (r *fields) rest() int {
 
 func isTrue(b *bool) bool { return b != nil && *b }
 
-// fill fills the summary from the documents of a package.
+// fill fills the report from the documents of a package.
 func (s *Report) fill(c *content.Content, p *validator.Package) {
 	profile := read(c.Documents[machine.ManifestFile])
 	s.Machine.fill(profile)

@@ -13,13 +13,13 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
-// WriteText writes the summary for people: the machine and the verdict on the
+// WriteText writes the report for people: the machine and the verdict on the
 // first line, then what to pay attention to, then the details. It fits a terminal
 // of 100 columns, and mostly one of 80. Long lists end with the number of what is
 // left out; the JSON form has all of it.
 //
 // With color, headings and the verdict have ANSI colors. All text from the package
-// is made safe for a terminal. Equal summaries give equal bytes. An error is that
+// is made safe for a terminal. Equal reports give equal bytes. An error is that
 // of w.
 func (s *Report) WriteText(w io.Writer, color bool) error {
 	t := &writer{layout{show.Text{Color: color}, labelWidth}, s}
@@ -170,7 +170,7 @@ func (t *writer) pins() {
 	}
 }
 
-// rest says how much the summary does not show.
+// rest says how much the text does not show.
 func (t *writer) rest() {
 	n := t.Machine.MoreValues + t.Provenance.MoreValues
 	for _, p := range t.Profiles {

@@ -28,7 +28,7 @@ type Options struct {
 	Profile string
 }
 
-// ProfileError tells that a package has no runtime profile of the wanted name, or
+// ProfileError reports that a package has no runtime profile of the wanted name, or
 // that its config cannot be read.
 type ProfileError struct {
 	Profile  string   // the wanted one
@@ -51,10 +51,10 @@ func quoteAll(names []string) []string {
 	return list
 }
 
-// Check tells whether a machine is ready to run a package: whether
+// Check reports whether a machine is ready to run a package: whether
 //
 //   - the package itself is valid,
-//   - every secret that it does not hold is supplied (see Slots),
+//   - every secret that it does not hold is supplied (see inspect.Slots),
 //   - the command of each provider is a file that may be run; the runtime looks
 //     for it from its working directory and never in PATH, also when it is a bare
 //     name (runtime-rules, "Deploy time"),
@@ -214,7 +214,7 @@ func pointers(texts []string) []*string {
 // its meaning or goes away, not when one is added.
 const Version = 1
 
-// Report tells whether a machine can run a package, and what is missing.
+// Report says whether a machine can run a package, and what is missing.
 type Report struct {
 	Version int `json:"version"`
 	// Package is how the report on the package calls it, Dir the working directory
@@ -251,7 +251,7 @@ type Item struct {
 	// Subject is the thing: the name of a variable, a path as the package has it,
 	// an address. Text that looks like a secret is ***.
 	Subject string `json:"subject"`
-	// Message tells what is so, and Hint what to do about it.
+	// Message describes the result, and Hint says what to do about it.
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
 	// Profiles are the runtime profiles that need it, of those that were looked at,
@@ -278,10 +278,10 @@ func (r *Report) Count(status Status) int {
 	return n
 }
 
-// WriteJSON writes the readiness as one JSON object on one line, with a line feed
+// WriteJSON writes the report as one JSON object on one line, with a line feed
 // at its end. Lists are never null. The text is valid UTF-8 whatever the package
 // holds and has no character that a terminal acts on. Equal values give equal
-// bytes. An error is that of w.
+// bytes. It returns errors from w.
 func (r *Report) WriteJSON(w io.Writer) error {
 	out := *r
 	out.Profiles = listed(r.Profiles)
@@ -327,11 +327,11 @@ type Target struct {
 	// it: opening a serial port can reset a board.
 	Stat func(name string) (fs.FileInfo, error)
 
-	// Access tells whether the user of the runtime may use a file, as access(2)
+	// Access reports whether the user of the runtime may use a file, as access(2)
 	// does: nil if so, fs.ErrPermission if not. It must not open it either.
 	Access func(name string, mode AccessMode) error
 
-	// Listen tells whether a TCP address can be listened on, best by doing so for a
+	// Listen reports whether a TCP address can be listened on, best by doing so for a
 	// moment. The errors syscall.EADDRINUSE, syscall.EADDRNOTAVAIL and
 	// fs.ErrPermission are told apart.
 	Listen func(addr netip.AddrPort) error

@@ -14,13 +14,13 @@ import (
 // manyChecks fill a screen; the verdict is then said again after them.
 const manyChecks = 20
 
-// WriteText writes the readiness as a checklist for people: the verdict on its
+// WriteText writes the report as a checklist for people: the verdict on its
 // first line, then what failed with what to do about it, what could not be
 // checked, what to look at, and what is fine.
 //
 // With color, the verdict and the marks have ANSI colors. All text from the
-// package is made safe for a terminal. Equal values give equal bytes. An error is
-// that of w.
+// package is made safe for a terminal. Equal values give equal bytes. It
+// returns errors from w.
 func (r *Report) WriteText(w io.Writer, color bool) error {
 	t := checklist{Text: show.Text{Color: color}, r: r}
 	t.verdict()

@@ -39,7 +39,7 @@ import (
 // field changes its meaning or goes away, not when one is added.
 const DriftVersion = 1
 
-// DriftReport is how an unpacked release differs from its package.
+// DriftReport says how an unpacked release differs from its package.
 type DriftReport struct {
 	Version int `json:"version"` // DriftVersion
 	// Package is that of the package's report, and Release the name the caller

@@ -62,22 +62,20 @@ import (
 // field changes its meaning or goes away, not when one is added.
 const Version = 1
 
-// UnpackOptions is how a package is put on a disk. The zero value keeps releases
-// side by side.
+// UnpackOptions configures Unpack. The zero value keeps releases side by side.
 type UnpackOptions struct {
 	// Plain makes the directory itself the package. It must not be there, or be
 	// empty. There is then no way back.
 	Plain bool
 	// Prune removes, when all is done, every release but the current and the
-	// previous one. It needs a system with file locks, which Windows has not in
-	// the standard library.
+	// previous one. It needs a system with file locks: not Windows.
 	Prune bool
 }
 
 // Result is a package on a disk.
 type Result struct {
 	Version int `json:"version"` // Version
-	// Digest is that of the package, see Package.Digest.
+	// Digest is that of the package, see validator.Package.Digest.
 	Digest string `json:"digest"`
 	// Path is the directory with the files.
 	Path string `json:"path"`
@@ -329,8 +327,8 @@ var (
 	errCannotPrune = fmt.Errorf("releases cannot be pruned here, because this system cannot lock them: %w", errors.ErrUnsupported)
 )
 
-// ForeignError is about something that stands where Unpack would put a release
-// or a link, and that it did not make. It was left alone.
+// ForeignError reports something that stands where Unpack would put a release or a
+// link, and that it did not make. It was left alone.
 type ForeignError struct {
 	Path   string
 	Reason string
@@ -339,7 +337,7 @@ type ForeignError struct {
 // Error is the path and the reason.
 func (e *ForeignError) Error() string { return e.Path + ": " + e.Reason }
 
-// ChangedError is about a release whose files are not those that its name, the
+// ChangedError reports a release whose files are not those that its name, the
 // digest, stands for. They were left alone.
 type ChangedError struct {
 	// Path is the directory of the release.

@@ -11,8 +11,7 @@ import (
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
-// RollbackOptions is which release becomes current. The zero value takes the
-// previous one.
+// RollbackOptions configures Rollback. The zero value takes the previous release.
 type RollbackOptions struct {
 	// To is the digest of the release, or its first digits: at least 8, and enough
 	// to tell it from the others. What is no digest is an fs.ErrInvalid.

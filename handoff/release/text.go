@@ -64,7 +64,7 @@ const (
 //
 // With color, the verdict and the states have ANSI colors. All text from the
 // package and the release is made safe for a terminal. Equal reports give equal
-// bytes. An error is that of w.
+// bytes. It returns errors from w.
 func (r *DriftReport) WriteText(w io.Writer, color bool) error {
 	t := driftWriter{show.Text{Color: color}}
 	t.verdict(r)
@@ -86,7 +86,7 @@ func (r *DriftReport) WriteText(w io.Writer, color bool) error {
 
 // WriteJSON writes the report as one JSON object on one line, with a line feed at
 // its end. Lists are never null. The text has no character that a terminal acts
-// on, and equal reports give equal bytes. An error is that of w.
+// on, and equal reports give equal bytes. It returns errors from w.
 func (r *DriftReport) WriteJSON(w io.Writer) error { return show.JSON(w, r, "") }
 
 type driftWriter struct{ show.Text }

@@ -226,9 +226,9 @@ func pinsText(pins map[string]string) string {
 	return "the pins " + strings.Join(list, ", ")
 }
 
-// ExportOptions gives the options with which OpenProject makes of a project what the
-// package p was made of, to compare the two: what p tells stands in for what opts
-// leave out, as for Project. An error is that of reading p, or of ctx.
+// ExportOptions returns the options to export a project with as the package p was
+// exported, to compare the two: what p tells stands in for what opts leave out, as
+// for Project. It returns the error of reading p, or of ctx.
 func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opts Options) (exporter.Options, error) {
 	if err := check(p, project); err != nil {
 		return exporter.Options{}, err

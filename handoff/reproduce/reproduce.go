@@ -27,8 +27,7 @@ import (
 // when a field changes its meaning or goes away, not when one is added.
 const Version = 1
 
-// Options is how a project is exported again. The zero value is a good
-// choice: it exports as the package was.
+// Options configures Project. The zero value exports as the package was exported.
 type Options struct {
 	// Options is how to export. What the package tells stands in for an empty Name,
 	// zero Variants and nil Pins: its source project, its runtime profiles as far
@@ -40,7 +39,7 @@ type Options struct {
 	ManualOnly bool
 }
 
-// Report tells whether a project still makes a package, and why not.
+// Report says whether a project still gives a package, and why not.
 type Report struct {
 	Version int `json:"version"` // Version
 	// Package is that of the package's report, and Project the name the caller gave

@@ -24,7 +24,7 @@ const causeLines = 20
 //
 // With color, the verdict and the layers have ANSI colors. All text from the
 // package and the project is made safe for a terminal. Equal results give equal
-// bytes. An error is that of w.
+// bytes. It returns errors from w.
 func (r *Report) WriteText(w io.Writer, color bool) error {
 	t := writer{show.Text{Color: color}}
 	t.verdict(r)
@@ -50,7 +50,7 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 
 // WriteJSON writes the result as one JSON object on one line, with a line feed at
 // its end. Lists are never null. The text has no character that a terminal acts
-// on, and equal results give equal bytes. An error is that of w.
+// on, and equal results give equal bytes. It returns errors from w.
 func (r *Report) WriteJSON(w io.Writer) error { return show.JSON(w, r, "") }
 
 type writer struct{ show.Text }
