@@ -39,7 +39,7 @@ func TestCheckNames(t *testing.T) {
 func TestPrintable(t *testing.T) {
 	for name, want := range map[string]string{
 		"meta/größe.xml": "meta/größe.xml", `a"b`: `a"b`, "a\x00\n\x1b[31m": `a\x00\n\x1b[31m`,
-		"a\u202eb": `a\u202eb`, "\xff": `\xff`, strings.Repeat("x", 300): strings.Repeat("x", 200) + "...",
+		"a\u202eb": `a\u202eb`, "\xff": `\xff`, strings.Repeat("x", 300): strings.Repeat("x", 200) + "…",
 	} {
 		if got := printable(name); got != want {
 			t.Errorf("printable(%q) = %q, want %q", name, got, want)

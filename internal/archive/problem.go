@@ -4,7 +4,8 @@ import (
 	"cmp"
 	"slices"
 	"strconv"
-	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // Fault is one reason not to trust an archive.
@@ -54,19 +55,7 @@ func (l *faults) sorted() []Fault {
 
 // printable returns a name that can stand in a message whatever it was: on one
 // line, without characters that do not show, and not too long.
-func printable(name string) string {
-	const most = 200
-	cut := name
-	if len(cut) > most {
-		cut = cut[:most]
-	}
-	quoted := strconv.QuoteToGraphic(cut)
-	safe := strings.ReplaceAll(quoted[1:len(quoted)-1], `\"`, `"`)
-	if len(cut) < len(name) {
-		safe += "..."
-	}
-	return safe
-}
+func printable(name string) string { return show.Line(show.Cut(name, 200)) }
 
 const repack = "extract what you trust and make the archive again"
 

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 const (
@@ -18,15 +19,10 @@ const (
 )
 
 // quote shows a key or a word of the schema.
-func quote(s string) string {
-	if utf8.RuneCountInString(s) > maxShownKey {
-		s = string([]rune(s)[:maxShownKey]) + "…"
-	}
-	return strconv.QuoteToGraphic(s)
-}
+func quote(s string) string { return show.Quote(s, maxShownKey) }
 
-// show is a short scalar as a message may show it.
-func show(n *doc.Node) (string, bool) {
+// short is a short scalar as a message may show it.
+func short(n *doc.Node) (string, bool) {
 	switch {
 	case n.Kind == doc.String && utf8.RuneCountInString(n.Text) <= maxShownValue:
 		return strconv.QuoteToGraphic(n.Text), true
@@ -38,7 +34,7 @@ func show(n *doc.Node) (string, bool) {
 
 // subject starts a sentence about a value.
 func subject(n *doc.Node) string {
-	if s, ok := show(n); ok {
+	if s, ok := short(n); ok {
 		return s
 	}
 	return "the text"
@@ -46,7 +42,7 @@ func subject(n *doc.Node) string {
 
 // instead ends a sentence about what a value should have been.
 func instead(n *doc.Node) string {
-	if s, ok := show(n); ok {
+	if s, ok := short(n); ok {
 		return ", not " + s
 	}
 	return ""

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // maxProblems bounds how many duplicate keys one error lists, so that a
@@ -52,7 +53,7 @@ func (e *Error) Error() string {
 		short := make(doc.Path, len(e.Path))
 		for i, step := range e.Path {
 			if key, ok := step.(string); ok {
-				step = shorten(key)
+				step = show.Cut(key, maxShown)
 			}
 			short[i] = step
 		}
@@ -64,21 +65,7 @@ func (e *Error) Error() string {
 	return fmt.Sprintf("line %d, column %d: %s", e.Pos.Line, e.Pos.Column, msg)
 }
 
-func quoteKey(key string) string { return strconv.QuoteToGraphic(shorten(key)) }
-
-func shorten(s string) string {
-	if len(s) <= maxShown {
-		return s
-	}
-	n := 0
-	for i := range s {
-		if n == maxShown {
-			return s[:i] + "…"
-		}
-		n++
-	}
-	return s
-}
+func quoteKey(key string) string { return show.Quote(key, maxShown) }
 
 // problems collects what is wrong with a text that can still be read on.
 type problems struct {
