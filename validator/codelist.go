@@ -42,6 +42,7 @@ const (
 	CodeUnreferenced   Code = "unreferenced-file"
 	CodeReader         Code = "reader-dependent"
 	CodeNotCanonical   Code = "not-canonical"
+	CodeNotNFC         Code = "name-not-nfc"
 	CodeUnchecked      Code = "unchecked"
 
 	CodeReplayRefused Code = "replay-refused"

@@ -110,6 +110,11 @@ func checkCodes() []CodeInfo {
 			"Write the value in double quotes, with \\u2028 and the like for line breaks, and without a tag or anchor; then export again.",
 		},
 		{
+			CodeNotNFC, "structure", Warning, "A file name that is not in Unicode normalization form C",
+			"Some tools that unpack archives compose the characters of a name, and then the paths in the configs lead nowhere.",
+			"Rename the file in the project, for example with convmv --nfc, and export again.",
+		},
+		{
 			CodeTwoRoles, "documents", Error, "A file that is two things at once",
 			"One program would read it as one thing and another as something else; only one of them can be right.",
 			"Give each its own file in the project, and export again.",

@@ -114,6 +114,7 @@ func rolesTests() []packageTest {
 		{name: "a safe state while automation is off", edit: runtime("0.1.40", "logging:", "safety:\n  safe_state: {hooks: [{function_name: x}]}\nlogging:")},
 		{name: "arguments in quotes", edit: runtime("0.1.40", "logging:",
 			"safety:\n  safe_state: {hooks: [{device_handle: a/b, function_name: x, args: {a: '99999999999999999999', b: '1.0e400', c: '08', d: 0x1}}]}\nlogging:")},
+		{name: "a name that is not composed", edit: func(c content) { c.move(behaviorXML, "runtime/behaviors/gru\u0308n.xml") }},
 		{name: "an unchecked profile", edit: func(c content) { c.replace(profileYAML, "runtime_profiles:", "profiles:") },
 			opts: validator.Options{Schemas: validator.Schemas{MachineProfile: []byte("{}")}}},
 	}

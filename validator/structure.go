@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"iter"
 
+	"golang.org/x/text/unicode/norm"
+
 	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/machine"
@@ -21,6 +23,11 @@ func checkStructure(v *validation) string {
 			v.problem(CodeMissingFile, name, "is a folder; a package needs a file here")
 		default:
 			v.problem(CodeMissingFile, name, "a package needs this file")
+		}
+	}
+	for _, f := range v.report.Files {
+		if !norm.NFC.IsNormalString(f.Path) {
+			v.problem(CodeNotNFC, f.Path, "the name is not in Unicode normalization form C, and some tools change it when they unpack")
 		}
 	}
 	return ""

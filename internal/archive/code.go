@@ -27,6 +27,7 @@ const (
 	CodeMultiDisk         = "zip-multi-disk"          // the archive claims to have several parts
 	CodeNameAbsolute      = "zip-name-absolute"       // a name starts at the root
 	CodeNameBackslash     = "zip-name-backslash"      // a name has a backslash
+	CodeNameCharacter     = "zip-name-character"      // a name has a character that Windows cannot hold
 	CodeNameControl       = "zip-name-control"        // a name has NUL or another control character
 	CodeNameDrive         = "zip-name-drive"          // a name has a drive letter or another colon
 	CodeNamePath          = "zip-name-path"           // a name is empty or has an empty or "." element
@@ -34,8 +35,9 @@ const (
 	CodeNameReserved      = "zip-name-reserved"       // a name is a device on Windows, such as NUL or COM1.txt
 	CodeNameTooLong       = "zip-name-too-long"       // a name, or one element of it, is longer than the limit
 	CodeNameTrailing      = "zip-name-trailing"       // an element of a name ends in a dot or a space
-	CodeNameTraversal     = "zip-name-traversal"      // a name has an element ".."
+	CodeNameTraversal     = "zip-name-traversal"      // a name has ".." in an element
 	CodeNameUTF8          = "zip-name-utf8"           // a name is no UTF-8, or not marked as such
+	CodeNameVersion       = "zip-name-version"        // an element of a name ends in a semicolon, or one and digits
 	CodeNoEndRecord       = "zip-no-end-record"       // this is no zip archive
 	CodeOverlap           = "zip-overlap"             // two records share bytes
 	CodeRatio             = "zip-ratio"               // the content is too many times larger than its compressed data
@@ -58,8 +60,8 @@ func Codes() []string {
 		CodeDeflate, CodeDevice, CodeDirectory, CodeDirectoryContent, CodeDirectoryTooLarge, CodeDuplicate,
 		CodeEncrypted, CodeExtra, CodeFileIsDirectory, CodeFileTooLarge, CodeFlags, CodeGap, CodeLeadingData,
 		CodeLocalMismatch, CodeMethod, CodeMode, CodeMultiDisk, CodeNameAbsolute, CodeNameBackslash,
-		CodeNameControl, CodeNameDrive, CodeNamePath, CodeNameRename, CodeNameReserved, CodeNameTooLong,
-		CodeNameTrailing, CodeNameTraversal, CodeNameUTF8, CodeNoEndRecord, CodeOverlap, CodeRatio, CodeSize,
+		CodeNameCharacter, CodeNameControl, CodeNameDrive, CodeNamePath, CodeNameRename, CodeNameReserved, CodeNameTooLong,
+		CodeNameTrailing, CodeNameTraversal, CodeNameUTF8, CodeNameVersion, CodeNoEndRecord, CodeOverlap, CodeRatio, CodeSize,
 		CodeSymlink, CodeTooManyEntries, CodeTooManyFaults, CodeTotalTooLarge, CodeTrailingData, CodeTruncated,
 		CodeTwoEndRecords, CodeUnicodeCollision, CodeVersion,
 	}

@@ -45,7 +45,7 @@ func (o *opener) readCentral(in *stream, b []byte) ([]byte, bool) {
 		o.at(at, CodeDirectory, "central directory ends within a header")
 		return b, false
 	}
-	r := &record{header: parseHeader(b[6:]), attrs: le.Uint32(b[38:]), at: at}
+	r := &record{header: parseHeader(b[6:]), system: b[5], attrs: le.Uint32(b[38:]), at: at}
 	r.packed, r.size = int64(le.Uint32(b[20:])), int64(le.Uint32(b[24:]))
 	r.offset = int64(le.Uint32(b[42:]))
 	r.name = string(b[centralLen:][:nameLen])
@@ -98,6 +98,9 @@ func (o *opener) checkRecord(r *record, bad func(code, msg string)) {
 		bad(CodeDirectoryContent, fmt.Sprintf("directory with %d bytes of content", r.size))
 	}
 	nameFaults(r.name, r.flags&flagUTF8 != 0, o.limits.Name, bad)
+	if r.system != unix>>8 && !isASCII(r.name) {
+		bad(CodeNameUTF8, "name is not ASCII and made by a system other than Unix: some readers convert it")
+	}
 	checkAttributes(r, bad)
 }
 

@@ -121,10 +121,15 @@ func checkWide(b []byte, at int64, small [3]uint64) string {
 		le.Uint32(locator[4:]) != 0, le.Uint32(locator[16:]) != 1:
 		return "the Zip64 end record speaks of several disks"
 	}
+	needed := false
 	for i, ones := range [3]uint64{math.MaxUint16, math.MaxUint32, math.MaxUint32} {
+		needed = needed || le.Uint64(b[32+8*i:]) >= ones
 		if small[i] != ones && small[i] != le.Uint64(b[32+8*i:]) {
 			return "the end record contradicts the Zip64 end record"
 		}
+	}
+	if !needed {
+		return "no field needs the Zip64 end record"
 	}
 	return ""
 }

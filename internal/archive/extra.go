@@ -59,12 +59,15 @@ func parseExtra(b []byte, name string, bad func(code, msg string)) (x extras) {
 	return x
 }
 
-var errZip64 = errors.New("Zip64 field does not fit the header")
+var (
+	errZip64         = errors.New("Zip64 field does not fit the header")
+	errZip64Needless = errors.New("no value needs the Zip64 field")
+)
 
 // widen replaces the values whose 32-bit field holds all ones by those of the
 // Zip64 field, which must have exactly these (APPNOTE 4.5.3).
 func (x extras) widen(values ...*int64) error {
-	field, needed := x.zip64, false
+	field, needed, large := x.zip64, false, false
 	for _, v := range values {
 		if *v != math.MaxUint32 {
 			continue
@@ -77,10 +80,14 @@ func (x extras) widen(values ...*int64) error {
 		if wide > math.MaxInt64 {
 			return errZip64
 		}
+		large = large || wide >= math.MaxUint32
 		*v, field = int64(wide), field[8:]
 	}
 	if len(field) > 0 || x.has64 != needed {
 		return errZip64
+	}
+	if needed && !large { // some readers take it all the same, and some do not
+		return errZip64Needless
 	}
 	return nil
 }

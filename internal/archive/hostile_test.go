@@ -51,6 +51,10 @@ func hostileNames() []hostile {
 		named("CON", CodeNameReserved), named("dir/nul.txt", CodeNameReserved), named("Com1.tar.gz", CodeNameReserved),
 		named("lpt9 .x", CodeNameReserved), named("COM¹", CodeNameReserved), named("lpt³.txt", CodeNameReserved),
 		named("aux/x", CodeNameReserved), named("conin$", CodeNameReserved),
+		named("x;1", CodeNameVersion), named("a;/b", CodeNameVersion), named("a/b;0123", CodeNameVersion),
+		named("a..b", CodeNameTraversal), named("..a/b", CodeNameTraversal),
+		named("a<b", CodeNameCharacter), named(`a"`, CodeNameCharacter), named("a|b?/c*", CodeNameCharacter), named("CONOUT$", CodeNameReserved),
+		refuse("name of another system", part64{name: "é", central: func(h *rawHeader) { h.madeBy = version20 }}, CodeNameUTF8),
 		named("a.", CodeNameTrailing), named("a /b", CodeNameTrailing), named("a/b. ", CodeNameTrailing),
 		named("", CodeNamePath), named("a//b", CodeNamePath), named("./a", CodeNamePath), named("a/.", CodeNamePath),
 		named("/", CodeNameAbsolute, CodeNamePath, CodeDirectoryContent),
@@ -254,11 +258,17 @@ func hostileZip64() []hostile {
 		return crafted{entries: one, wide: true, locator: func(b []byte) { b[at] = v }}
 	}
 	return []hostile{
-		refuse("Zip64, other sizes", local(max32, max32, 3, 3), CodeLocalMismatch),
+		refuse("Zip64, other sizes", local(max32, max32, 3, 3), CodeBadZip64, CodeLocalMismatch),
 		refuse("Zip64, no sizes", local(max32, max32), CodeBadZip64, CodeLocalMismatch),
 		refuse("Zip64, one size", local(max32, 2, 2), CodeBadZip64, CodeLocalMismatch),
 		refuse("Zip64, half used", local(max32, 2, 2, 2), CodeBadZip64),
 		refuse("Zip64 beside small fields", local(2, 2, 2, 2), CodeBadZip64),
+		refuse("Zip64 not needed", local(max32, max32, 2, 2), CodeBadZip64),
+		refuse("Zip64 offset not needed", central(func(h *rawHeader) { h.extra, h.offset = extra(1, wide(uint64(h.offset))), max32 }), CodeBadZip64),
+		refuseAll("Zip64 end not needed", crafted{entries: one, wide: true}, CodeBadZip64),
+		refuseAll("Zip64 end not needed, small fields stated", crafted{entries: one, wide: true, end: func(e *rawEnd) {
+			e.count, e.here, e.dirSize, e.dirAt = 1, 1, uint32(e.wideSize), uint32(e.wideAt)
+		}}, CodeBadZip64),
 		refuse("Zip64 missing", part64{name: "m", content: "hi", both: func(h *rawHeader) { h.size, h.packed = max32, max32 }},
 			CodeBadZip64, CodeOverlap),
 		refuse("Zip64 offset missing", central(func(h *rawHeader) { h.offset = max32 }), CodeBadZip64, CodeGap, CodeOverlap),
@@ -286,7 +296,7 @@ func hostileZip64() []hostile {
 		refuseAll("Zip64 claims 2^62 entries", end(func(e *rawEnd) { e.wideCount = 1 << 62 }), CodeTooManyEntries),
 		refuseAll("Zip64 claims 2^63 bytes", end(func(e *rawEnd) { e.wideSize = 1 << 63 }), CodeTruncated),
 		refuseAll("Zip64 sum overflows", end(func(e *rawEnd) { e.wideSize, e.wideAt = 1<<63+5, 1<<63 }), CodeTruncated),
-		refuseAll("Zip64 empty directory", end(func(e *rawEnd) { e.wideCount, e.wideSize = 0, 0 }), CodeGap),
+		refuseAll("Zip64 empty directory", end(func(e *rawEnd) { e.wideCount, e.wideSize = 0, 0 }), CodeBadZip64),
 	}
 }
 

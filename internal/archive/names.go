@@ -29,6 +29,9 @@ func nameFaults(name string, utf8Flag bool, longest int, bad func(code, msg stri
 	if strings.ContainsRune(name, ':') {
 		bad(CodeNameDrive, "name has a colon, which stands for a drive or a stream on Windows")
 	}
+	if strings.ContainsAny(name, `<>"|?*`) {
+		bad(CodeNameCharacter, `name has one of < > " | ? *, which Windows cannot hold`)
+	}
 	if strings.HasPrefix(name, "/") {
 		bad(CodeNameAbsolute, "name is absolute")
 		name = strings.TrimLeft(name, "/")
@@ -38,15 +41,18 @@ func nameFaults(name string, utf8Flag bool, longest int, bad func(code, msg stri
 
 // elementFaults reports each code at most once.
 func elementFaults(name string, bad func(code, msg string)) {
-	var path, traversal, trailing, reserved, long bool
+	var path, traversal, trailing, reserved, long, version bool
 	for element := range strings.SplitSeq(strings.ReplaceAll(name, `\`, "/"), "/") {
 		switch {
 		case element == "", element == ".":
 			path = true
-		case element == "..":
+		case strings.Contains(element, ".."): // miniunzip drops what is before it, wherever it is
 			traversal = true
 		case strings.HasSuffix(element, "."), strings.HasSuffix(element, " "):
 			trailing = true
+		}
+		if i := strings.LastIndexByte(element, ';'); i >= 0 && strings.Trim(element[i+1:], "0123456789") == "" {
+			version = true
 		}
 		reserved = reserved || isReserved(element)
 		long = long || len(element) > maxComponent
@@ -55,7 +61,10 @@ func elementFaults(name string, bad func(code, msg string)) {
 		bad(CodeNamePath, `name is empty or has an empty or "." element`)
 	}
 	if traversal {
-		bad(CodeNameTraversal, `name leaves its directory with ".."`)
+		bad(CodeNameTraversal, `name has ".." in an element, which leaves its directory or loses what is before it`)
+	}
+	if version {
+		bad(CodeNameVersion, "name has an element ending like the version of a file (;1), which unzip drops")
 	}
 	if trailing {
 		bad(CodeNameTrailing, "name has an element ending in a dot or a space, which Windows drops")

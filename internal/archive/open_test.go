@@ -136,11 +136,6 @@ func TestOpenTolerates(t *testing.T) {
 		{"descriptor, sizes stated", "a is compressed", with(func(e *part64) {
 			e.deflate, e.both, e.after = true, streamed, trailer("hi", packedLen)
 		})},
-		{"descriptor with Zip64", "a is compressed", with(func(e *part64) {
-			e.deflate, e.both = true, streamed
-			e.local = func(h *rawHeader) { h.crc, h.packed, h.size, h.extra = 0, max32, max32, extra(1, wide(0, 0)) }
-			e.after = trailer("hi", packedLen)[:8] + wide(uint64(packedLen), 2)
-		})},
 		{"time", "a has a time", both(func(h *rawHeader) { h.time = 1 })},
 		{"mode", "a has attributes", central(func(h *rawHeader) { h.attrs = 0o100600 << 16 })},
 		{"mode without a type", "a has attributes", central(func(h *rawHeader) { h.attrs = 0o600 << 16 })},
@@ -158,16 +153,6 @@ func TestOpenTolerates(t *testing.T) {
 		{"user", "a has a local header", with(func(e *part64) {
 			e.local = func(h *rawHeader) { h.extra = extra(extraUnix3, "\x01\x04abcd\x04abcd") }
 		})},
-		{"Zip64 not needed", "a has a local header", with(func(e *part64) {
-			e.local = func(h *rawHeader) { h.packed, h.size, h.extra = max32, max32, extra(1, wide(2, 2)) }
-		})},
-		{"Zip64 offset not needed", "b has extra", crafted{entries: []part64{hi, {name: "b", central: func(h *rawHeader) {
-			h.extra, h.offset = extra(1, wide(uint64(h.offset))), max32
-		}}}}},
-		{"Zip64 end not needed", "has end records", crafted{entries: []part64{hi}, wide: true}},
-		{"Zip64 end, small fields stated", "has end records", crafted{entries: []part64{hi}, wide: true, end: func(e *rawEnd) {
-			e.count, e.here, e.dirSize, e.dirAt = 1, 1, uint32(e.wideSize), uint32(e.wideAt)
-		}}},
 		{"archive comment", "has a comment", crafted{entries: []part64{hi}, end: func(e *rawEnd) { e.comment = "PK\x05" }}},
 		{"directories", "d/ is a directory entry", crafted{entries: []part64{dir, hi, {name: "d/e"}}}},
 		{"compressed directory", "d/ is a directory entry", crafted{entries: []part64{{name: "d/", deflate: true}, hi}}},
@@ -195,7 +180,7 @@ func TestOpenTolerates(t *testing.T) {
 func TestOpenStandardWriter(t *testing.T) {
 	var b bytes.Buffer
 	zw := zip.NewWriter(&b)
-	want := map[string]string{"a": pattern(3 * chunkSize), "dir/b": "", "dir/é": "x"}
+	want := map[string]string{"a": pattern(3 * chunkSize), "dir/b": "", "dir/e": "x"}
 	zw.Create("dir/")
 	for name, content := range want {
 		w, _ := zw.Create(name)

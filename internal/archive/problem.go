@@ -75,8 +75,8 @@ func Hint(code string) string {
 	case CodeSymlink:
 		return "replace the link by the file it points to"
 	case CodeCaseCollision, CodeUnicodeCollision, CodeDuplicate, CodeFileIsDirectory, CodeNameAbsolute,
-		CodeNameBackslash, CodeNameControl, CodeNameDrive, CodeNamePath, CodeNameReserved, CodeNameTooLong,
-		CodeNameTrailing, CodeNameTraversal:
+		CodeNameBackslash, CodeNameCharacter, CodeNameControl, CodeNameDrive, CodeNamePath, CodeNameReserved, CodeNameTooLong,
+		CodeNameTrailing, CodeNameTraversal, CodeNameVersion:
 		return "give the file another name"
 	case CodeNameUTF8:
 		return "make the archive again with UTF-8 names"

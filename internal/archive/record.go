@@ -37,6 +37,7 @@ type header struct {
 // record is an entry as the central directory states it.
 type record struct {
 	header
+	system   uint8  // that made the entry
 	attrs    uint32 // external
 	offset   int64  // of the local header
 	at       int64  // of the central header

@@ -96,8 +96,31 @@ func (c *checker) token() (done bool, err error) {
 		if strings.EqualFold(t.Target, "xml") && begin > int64(len("\ufeff")) {
 			return false, c.fault("an XML declaration that is not at the start")
 		}
+		if name := declaredEncoding(string(t.Inst)); strings.EqualFold(t.Target, "xml") && name != "" && !strings.EqualFold(name, "UTF-8") {
+			return false, c.fault("an encoding other than UTF-8")
+		}
 	}
 	return false, nil
+}
+
+// declaredEncoding returns the encoding that an XML declaration names, or "".
+// encoding/xml overlooks one with white space or a line break around the =.
+func declaredEncoding(declaration string) string {
+	const space = " \t\r\n"
+	for rest := declaration; ; {
+		_, after, found := strings.Cut(rest, "encoding")
+		if !found {
+			return ""
+		}
+		rest = after
+		value, found := strings.CutPrefix(strings.TrimLeft(after, space), "=")
+		value = strings.TrimLeft(value, space)
+		if !found || value == "" || value[0] != '"' && value[0] != '\'' {
+			continue
+		}
+		name, _, _ := strings.Cut(value[1:], value[:1])
+		return name
+	}
 }
 
 func (c *checker) start(t xml.StartElement) error {
