@@ -29,6 +29,7 @@ func (v *validation) hideSecrets() {
 			s.find(v.search.all.ScanNode(file, root), root)
 		}
 	}
+	h.names = strings.NewReplacer(v.hiddenNames...)
 	h.report(v.report)
 }
 
@@ -37,6 +38,7 @@ type hider struct {
 	look  *secretscan.Engine      // for what looks like a secret
 	files map[string]*fileSecrets // by the name in problems
 	lines map[fileLine]bool       // of documents that could not be read
+	names *strings.Replacer       // hides what is secret in the names of files
 }
 
 // report hides what is in a report.
@@ -61,7 +63,9 @@ func (h *hider) report(r *Report) {
 			visit(&r.Replay[i].Config, nil, h.name)
 		}
 	}
-	each(func(text *string, _ *fileSecrets, _ func(string, *fileSecrets) string) { texts = append(texts, *text) })
+	each(func(text *string, _ *fileSecrets, _ func(string, *fileSecrets) string) {
+		texts = append(texts, *text)
+	})
 	looks := h.secretLines(texts)
 	for i := range r.Problems {
 		h.place(&r.Problems[i])
@@ -72,6 +76,9 @@ func (h *hider) report(r *Report) {
 			*text = hide(*text, s)
 		}
 		n++
+	})
+	each(func(text *string, _ *fileSecrets, _ func(string, *fileSecrets) string) {
+		*text = h.names.Replace(*text)
 	})
 }
 

@@ -72,7 +72,14 @@ func (v *validation) searchFile(name string) {
 		scanner = v.search.all.NewDocumentScanner(name, root)
 	}
 	if v.err = v.copy(scanner, f); v.err == nil {
-		v.secrets(scanner.Findings())
+		findings := scanner.Findings()
+		v.secrets(findings)
+		for _, f := range findings {
+			if f.File != name { // a secret is part of the name
+				v.hiddenNames = append(v.hiddenNames, name, f.File, showName(name), showName(f.File))
+				break
+			}
+		}
 	}
 }
 

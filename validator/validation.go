@@ -35,6 +35,7 @@ type validation struct {
 	used      map[string]bool       // files that something refers to
 
 	secretLines map[fileLine]bool // of files in unread
+	hiddenNames []string          // pairs: the name of a file with a secret in it, and what may be shown of it
 
 	values   int                 // in documents, aliases followed
 	count    map[problemKind]int // of problems, listed or not
