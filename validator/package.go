@@ -27,6 +27,8 @@ type Package struct {
 	policy *redact.Policy
 	limits Limits
 	close  func() error
+	// runtime is the version on the target, or "" for the one that the package pins.
+	runtime string
 }
 
 // ErrNoPackage reports a nil Package, or the zero one, that was not opened.
@@ -147,7 +149,7 @@ func (v *validation) open(opts OpenOptions) (*Package, error) {
 	if len(v.refused) > 0 || v.files == nil || !v.report.Valid && !opts.AllowInvalid {
 		return nil, &InvalidError{v.report}
 	}
-	return &Package{files: v.files, report: v.report, policy: opts.Policy, limits: v.limits}, nil
+	return &Package{files: v.files, report: v.report, policy: opts.Policy, limits: v.limits, runtime: opts.RuntimeVersion}, nil
 }
 
 // FS returns the content of the package as a read-only file system; nil for the
@@ -184,6 +186,14 @@ func (p *Package) Limits() Limits {
 		return Limits{}.OrDefault()
 	}
 	return p.limits.OrDefault()
+}
+
+// RuntimeVersion returns the Options.RuntimeVersion that the package was opened with.
+func (p *Package) RuntimeVersion() string {
+	if p == nil {
+		return ""
+	}
+	return p.runtime
 }
 
 // Digest returns the SHA-256 of the package in its canonical form, in lower-case

@@ -38,7 +38,7 @@ type side struct {
 func newSide(ctx context.Context, p *validator.Package) (*side, error) {
 	s := &side{p: p, files: map[string]validator.File{}}
 	var err error
-	if s.c, err = content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values); err != nil {
+	if s.c, err = content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values, p.RuntimeVersion()); err != nil {
 		return nil, err
 	}
 	if s.Digest, err = p.Digest(ctx); err != nil {
@@ -65,7 +65,7 @@ func (s *side) assignRoles(other *side) {
 	m := s.c.Machine
 	if !m.Manifest.Node.IsMap() {
 		names := append(slices.Collect(maps.Keys(s.files)), machine.ManifestFile)
-		m = machine.Read(machine.NewFiles(names), "", func(file string, role machine.Role) *doc.Node {
+		m = machine.Read(machine.NewFiles(names), s.p.RuntimeVersion(), func(file string, role machine.Role) *doc.Node {
 			if role == machine.Manifest {
 				return other.root(file)
 			}

@@ -138,7 +138,7 @@ func Package(ctx context.Context, p *validator.Package) (*Report, error) {
 	if p.Report() == nil {
 		return nil, validator.ErrNoPackage
 	}
-	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values, p.RuntimeVersion())
 	if err != nil {
 		return nil, err
 	}
@@ -463,7 +463,7 @@ func Slots(ctx context.Context, p *validator.Package) ([]Slot, error) {
 	if p.Report() == nil {
 		return nil, validator.ErrNoPackage
 	}
-	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values, p.RuntimeVersion())
 	if err != nil {
 		return nil, err
 	}

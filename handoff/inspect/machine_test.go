@@ -9,6 +9,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/handoff/inspect"
 	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // rigWith is what inspect says of a machine with a version of the runtime and a
@@ -23,6 +24,23 @@ func rigWith(t *testing.T, version, config string) *inspect.Report {
 		"machine-profile.yaml": {Data: []byte(profile)},
 		"runtime/rt.conf":      {Data: []byte("providers: [{id: heat, command: bin/heat}]\n" + config)},
 	}, true))
+}
+
+// TestRuntimeVersion believes the caller, who knows the machine, more than the pin.
+func TestRuntimeVersion(t *testing.T) {
+	files := fstest.MapFS{
+		"machine-profile.yaml": {Data: []byte("runtime_profiles: {manual: rt}\ncomponents: {runtime: {version: 0.1.40}}\n")},
+		"rt":                   {Data: []byte("http: {auth_enabled: true}\nproviders: []\n")},
+	}
+	for version, want := range map[string]bool{"": true, "0.1.21": false, "0.1.40": true} {
+		p, err := validator.OpenFS(t.Context(), files, validator.OpenOptions{Options: validator.Options{RuntimeVersion: version}, AllowInvalid: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := inspected(t, p).Profiles[0].HTTP.Authentication; got != want {
+			t.Errorf("runtime %q: authentication %v", version, got)
+		}
+	}
 }
 
 func TestEmergencyStop(t *testing.T) {

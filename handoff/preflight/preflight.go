@@ -84,7 +84,7 @@ func Check(ctx context.Context, p *validator.Package, target Target, opts Option
 	if p.Report() == nil {
 		return nil, validator.ErrNoPackage
 	}
-	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values, p.RuntimeVersion())
 	if err != nil {
 		return nil, err
 	}

@@ -131,7 +131,7 @@ func Drift(ctx context.Context, p *validator.Package, release fs.FS) (*DriftRepo
 	if err != nil {
 		return nil, err
 	}
-	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values, p.RuntimeVersion())
 	if err != nil {
 		return nil, err
 	}

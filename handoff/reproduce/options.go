@@ -233,7 +233,7 @@ func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opt
 	if err := check(p, project); err != nil {
 		return exporter.Options{}, err
 	}
-	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values, p.RuntimeVersion())
 	if err != nil {
 		return exporter.Options{}, err
 	}

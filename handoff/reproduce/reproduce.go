@@ -122,7 +122,7 @@ func Project(ctx context.Context, p *validator.Package, project fs.FS, opts Opti
 	if err := check(p, project); err != nil {
 		return nil, err
 	}
-	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values)
+	c, err := content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values, p.RuntimeVersion())
 	if err != nil {
 		return nil, err
 	}

@@ -40,9 +40,10 @@ type Document struct {
 // Load reads the documents of a validated package: what the manifest or a config
 // says is one, whatever its name, and every other file with the ending of one; those
 // of at most size bytes, and of at most that many values all together, aliases
-// followed. Of an invalid package, documents that cannot be read are not there. The
-// error is that of ctx, of the policy, or of reading a file.
-func Load(ctx context.Context, files fs.FS, policy secretscan.Config, size int64, values int) (*Content, error) {
+// followed. The version is that of the runtime on the target; "" is the one that the
+// package pins. Of an invalid package, documents that cannot be read are not there.
+// The error is that of ctx, of the policy, or of reading a file.
+func Load(ctx context.Context, files fs.FS, policy secretscan.Config, size int64, values int, version string) (*Content, error) {
 	hider, err := display.New(policy)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
@@ -57,7 +58,7 @@ func Load(ctx context.Context, files fs.FS, policy secretscan.Config, size int64
 		names = append(names, f.Name)
 		l.sizes[f.Name] = f.Size
 	}
-	l.Machine = machine.Read(machine.NewFiles(names), "", func(file string, role machine.Role) *doc.Node {
+	l.Machine = machine.Read(machine.NewFiles(names), version, func(file string, role machine.Role) *doc.Node {
 		kind := docfile.YAML
 		if role == machine.Provenance {
 			kind = docfile.JSON
