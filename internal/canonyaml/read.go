@@ -79,7 +79,6 @@ func read(ctx context.Context, data []byte) (*doc.Node, int, error) {
 type built struct {
 	node   *doc.Node
 	size   int     // values, aliases followed
-	text   int     // bytes of scalars, aliases followed
 	height int     // levels of collections
 	keys   []keyID // of the entries of a mapping
 }

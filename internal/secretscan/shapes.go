@@ -240,12 +240,7 @@ func at(look, anchor string, match matcher) form {
 	return form{look: look, anchor: anchors.Text(anchor), match: match}
 }
 
-// class is a set of characters with the name that templates and people use.
-type class struct {
-	name string
-	set  *anchors.Set
-}
-
+// classes are sets of characters by the names that templates use.
 var classes = map[string]*anchors.Set{
 	"digit": digits, "hex": hexLower, "hexany": hexAny, "lower": lowerNum, "upper": upperNum, "upperdash": upperDash,
 	"alnum": alnum, "dash": alnumDash, "word": word, "url": base64URL, "b64": base64Std, "b64any": base64Any,
