@@ -1,6 +1,7 @@
 package canonyaml
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"math"
@@ -116,7 +117,7 @@ func sameDigits(source, canonical string) bool {
 }
 
 // Effect says what the YAML reader of the runtime and the providers (yaml-cpp
-// 0.7 to 0.9) does with a text that Read accepts.
+// up to 0.9) does with a text that Read accepts.
 type Effect uint8
 
 const (
@@ -124,13 +125,16 @@ const (
 	Differs Effect = iota
 	// Refused: it does not read the text at all.
 	Refused
+	// Altered: it reads the same document with other characters in one string.
+	Altered
 )
 
 // Difference is one place where the reader of the runtime and the providers
-// does not read what Read reads. It makes the file unfit for them.
+// does not read what Read reads. Differs and Refused make the file unfit for
+// them; Altered matters only if the string does.
 type Difference struct {
 	Pos    doc.Pos
-	Path   doc.Path // of the value, for Refused; nil where only the place is known
+	Path   doc.Path // of the value; nil where only the place is known
 	Effect Effect
 	Msg    string // never repeats a value of the document
 }
@@ -138,30 +142,52 @@ type Difference struct {
 // Differences returns the places of data, in source order, where the YAML reader
 // of the runtime and the providers differs from Read. data must be a text that
 // Read accepts; for any other the result is what could be found, perhaps nil. At
-// most 100 places are returned. Time and memory are linear in len(data), and a
-// text without suspicious characters is not parsed again. The error is that of
-// ctx.
+// most 100 places are returned. Time and memory are linear in len(data). The
+// error is that of ctx.
 //
-// Differs: U+0085, U+2028, U+2029 or a lone carriage return, which end a line for
-// one reader only; written as an escape in double quotes they are harmless and
-// not returned, and neither are U+2028 and U+2029 in double quotes where both readers
-// see the same value. Refused: a tag or an anchor before a block scalar that stands in a list
-// item or behind "? " or ": " and is not indented deeper than the tag.
+//   - Differs: U+0085, U+2028, U+2029 or a lone carriage return, which end a line
+//     for one reader only. Written as an escape in double quotes they do not, and
+//     U+2028 and U+2029 as such do not in double quotes, with no blank or other
+//     break beside them.
+//   - Refused: a tag or an anchor before a block scalar that stands in a list item
+//     or behind "? " or ": " and is not indented deeper than the tag; an alias or
+//     an anchor with a colon right behind its name; "?" before a key without a
+//     space.
+//   - Altered: the escapes \N and \_, of which yaml-cpp makes a byte that is not
+//     UTF-8; line breaks at the end of a text in quotes, or of a folded text that
+//     keeps them, of which yaml-cpp loses some.
 //
 // The exporter asks about the text it wrote, the validator about the text in the
 // package.
 func Differences(ctx context.Context, data []byte) ([]Difference, error) {
 	var d differences
 	text := string(data)
-	suspicious := false
+	root, p, err := parse(ctx, text)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err := d.breaks(ctx, text, p.alike); err != nil {
+		return nil, err
+	}
+	if err == nil && root != nil {
+		d.node(root, nil)
+		for _, m := range p.bareMarks {
+			effect, msg := bareMark.explain()
+			d.add(Difference{Pos: m.pos(), Effect: effect, Msg: msg})
+		}
+	}
+	slices.SortStableFunc(d.found, func(a, b Difference) int {
+		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
+	})
+	return d.found, nil
+}
+
+// breaks finds the line breaks that only one reader knows.
+func (d *differences) breaks(ctx context.Context, text string, alike map[int]bool) error {
 	var at mark
 	for at.offset < len(text) && len(d.found) < maxErrors {
 		n := breakLen(text[at.offset:])
 		if n == 0 {
-			switch text[at.offset] {
-			case '|', '>':
-				suspicious = true
-			}
 			_, n = utf8.DecodeRuneInString(text[at.offset:])
 			at.offset += n
 			at.column++
@@ -173,7 +199,7 @@ func Differences(ctx context.Context, data []byte) ([]Difference, error) {
 			char = "a lone carriage return"
 		case n == 2 && c != '\r':
 			char = "U+0085"
-		case n == 3:
+		case n == 3 && !alike[at.offset]:
 			char = fmt.Sprintf("U+20%02X", text[at.offset+2]-0x80)
 		}
 		if char != "" {
@@ -184,75 +210,10 @@ func Differences(ctx context.Context, data []byte) ([]Difference, error) {
 		at.line++
 		at.column = 0
 		if at.line%1024 == 0 && ctx.Err() != nil {
-			return nil, ctx.Err()
+			return ctx.Err()
 		}
 	}
-	suspicious = suspicious && strings.ContainsAny(text, "!&")
-	separated := strings.Contains(text, "\u2028") || strings.Contains(text, "\u2029")
-	if suspicious || separated {
-		root, _, err := parse(ctx, text)
-		if ctx.Err() != nil {
-			return nil, ctx.Err()
-		}
-		if err == nil && root != nil {
-			if separated {
-				d.dropAlike(text, root)
-			}
-			if suspicious {
-				d.node(root, nil)
-			}
-		}
-	}
-	return d.found, nil
-}
-
-// dropAlike drops the places of U+2028 and U+2029 in double quotes that are part of
-// the value for one reader and fold into themselves for the other: those without a
-// blank, another break or the mark of a document beside them.
-func (d *differences) dropAlike(text string, root *node) {
-	alike := map[doc.Pos]bool{}
-	const others = " \t\r\n\u0085\u2028\u2029"
-	var visit func(n *node)
-	visit = func(n *node) {
-		for _, child := range n.content {
-			visit(child)
-		}
-		if n.kind != scalarNode || n.style != doubleStyle {
-			return
-		}
-		at := n.mark
-		for at.offset < len(text) && text[at.offset] != '"' { // its tag and anchor
-			at.offset++
-			at.column++
-		}
-		before := rune(0)
-		for at.offset, at.column = at.offset+1, at.column+1; at.offset < len(text) && text[at.offset] != '"'; {
-			r, size := utf8.DecodeRuneInString(text[at.offset:])
-			if r == '\\' && at.offset+1 < len(text) {
-				at.offset, at.column = at.offset+1, at.column+1
-				before = 0
-				if n := breakLen(text[at.offset:]); n == 0 {
-					_, size = utf8.DecodeRuneInString(text[at.offset:])
-					at.offset, at.column = at.offset+size, at.column+1
-				}
-				continue
-			}
-			if r == '\u2028' || r == '\u2029' {
-				after, _ := utf8.DecodeRuneInString(text[at.offset+size:])
-				if !strings.ContainsRune(others, before) && !strings.ContainsRune(others+"-.", after) {
-					alike[at.pos()] = true
-				}
-			}
-			if n := breakLen(text[at.offset:]); n > 0 {
-				size = n
-				at.line, at.column = at.line+1, -1
-			}
-			at.offset, at.column = at.offset+size, at.column+1
-			before = r
-		}
-	}
-	visit(root)
-	d.found = slices.DeleteFunc(d.found, func(f Difference) bool { return alike[f.Pos] })
+	return nil
 }
 
 type differences struct{ found []Difference }
@@ -265,9 +226,11 @@ func (d *differences) add(f Difference) {
 
 // node looks at n and what is below it, keys included, each node of the text once.
 func (d *differences) node(n *node, path doc.Path) {
-	if n.outdented {
-		d.add(Difference{Pos: n.pos(), Path: slices.Clone(path), Effect: Refused,
-			Msg: "the YAML reader of the runtime refuses a tag or an anchor before a block scalar here; remove the tag or the anchor, or write the value in quotes"})
+	for bit := outdented; bit <= brokenEscape; bit <<= 1 {
+		if n.quirks&bit != 0 {
+			effect, msg := bit.explain()
+			d.add(Difference{Pos: n.pos(), Path: slices.Clone(path), Effect: effect, Msg: msg})
+		}
 	}
 	for i, child := range n.content {
 		var step any = i
@@ -276,4 +239,19 @@ func (d *differences) node(n *node, path doc.Path) {
 		}
 		d.node(child, append(path, step))
 	}
+}
+
+// explain says what a quirk does.
+func (q quirk) explain() (Effect, string) {
+	switch q {
+	case outdented:
+		return Refused, "the YAML reader of the runtime refuses a tag or an anchor before a block scalar here; remove the tag or the anchor, or write the value in quotes"
+	case gluedName:
+		return Refused, "the YAML reader of the runtime takes what stands right behind the name of this alias or anchor for a part of it; write the value again in its place"
+	case bareMark:
+		return Refused, "the YAML reader of the runtime needs a space behind a question mark that begins a key"
+	case lostBreaks:
+		return Altered, "the YAML reader of the runtime loses line breaks at the end of this text"
+	}
+	return Altered, "the YAML reader of the runtime makes U+0085 or U+00A0 in this text a byte that is not UTF-8; use a space or a line break"
 }

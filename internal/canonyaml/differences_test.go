@@ -16,10 +16,11 @@ func TestDifferences(t *testing.T) {
 		"a: 1\n":                                        nil,
 		"a: b # x\u2028d: e\n":                          {"1:9 differs"},
 		"a: \"b\u0085c\"\nd: '\u2029'\n":                {"1:6 differs", "3:5 differs"},
+		"a: \"b\\L\\P\\r\"\r\nb: c\r\n":                 nil,
 		"a: \"b\u2028c\"\nd: \"\u2029\"\n":              nil,
 		"- !!str \"\\\"\u2028\"\n- \"\u2028x\u2029\"\n": nil,
-		"a: \"b \u2028c\"\nd: \"b\u2028-\"\n":           {"1:7 differs", "3:6 differs"},
-		"a: \"b\\N\\L\\P\\r\"\r\nb: c\r\n":              nil,
+		"a: \"b \u2028c\"\nd: \"b\u2028-\"\n":           {"1:7 differs"},
+		"a: \"b\u2028 c\"\nd: \"b\u2028\u2028-\"\n":     {"1:6 differs", "3:6 differs", "4:1 differs"},
 		"a: b\rc: d\n":                                  {"1:5 differs"},
 		"- !!binary |\n  aGVs\n":                        {"1:3 refused"},
 		"- !!binary |\n   aGVs\n":                       nil,
@@ -37,6 +38,22 @@ func TestDifferences(t *testing.T) {
 		"- a: !!str |\n    x\n":                         nil,
 		"!!binary |\n  aGVs\n":                          nil,
 		"--- !!binary |\n  aGVs\n":                      nil,
+		"a: &x b\n*x: c\n":                              {"2:1 refused"},
+		"a: &x b\n*x : c\n":                             nil,
+		"{?a : b}\n":                                    {"1:2 refused"},
+		"? a\n: {? b}\n?":                               {"3:1 refused"},
+		"{a: &x b, d: *x}\n":                            nil,
+		"a: \"b\\_c\"\n":                                {"1:4 altered"},
+		"a: \"b\\Nc\\u00a0\"\n":                         {"1:4 altered"},
+		"a: \"b\\xA0\\x85\"\n":                          nil,
+		"a: 'b\n\n  '\n":                                nil,
+		"a: 'b\n\n\n  '\n":                              {"1:4 altered"},
+		"a: '\n\n  '\n":                                 {"1:4 altered"},
+		"a: '\n  '\n":                                   nil,
+		"a: \"b\n\n\n\"\n":                              {"1:4 altered"},
+		"a: >+\n  b\n\n":                                {"1:4 altered"},
+		"a: |+\n  b\n\n":                                nil,
+		"- 'b\n\n\n  c'\n- &x:\n":                       {"5:3 refused"},
 		strings.Repeat("# \u2028\n", 200)[5:]:           nil,
 	} {
 		if len(in) > 500 {
@@ -50,7 +67,7 @@ func TestDifferences(t *testing.T) {
 		}
 		var got []string
 		for _, d := range differences(t, in) {
-			effect := map[canonyaml.Effect]string{canonyaml.Differs: "differs", canonyaml.Refused: "refused"}[d.Effect]
+			effect := map[canonyaml.Effect]string{canonyaml.Differs: "differs", canonyaml.Refused: "refused", canonyaml.Altered: "altered"}[d.Effect]
 			got = append(got, fmt.Sprintf("%d:%d %s", d.Pos.Line, d.Pos.Column, effect))
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -32,10 +32,7 @@ type node struct {
 	content  []*node
 	target   *node // of an alias
 	built    built // what it means, once that is known
-
-	// outdented: the node begins with a tag or an anchor where a key could
-	// begin, and is a block scalar not indented deeper than that.
-	outdented bool
+	quirks   quirk
 }
 
 func (n *node) pos() doc.Pos { return n.mark.pos() }
@@ -68,17 +65,17 @@ type parser struct {
 }
 
 // parse returns the root node of the one document of text, nil if the text is
-// empty.
-func parse(ctx context.Context, text string) (*node, int, error) {
+// empty, and the parser for what it noticed besides.
+func parse(ctx context.Context, text string) (*node, *parser, error) {
 	p := &parser{scanner: newScanner(ctx, text), anchors: map[string]*node{}, stack: make([]*node, 0, stackFirst)}
 	root := p.document()
-	if p.err != nil {
-		if e, ok := p.err.(*Error); ok {
-			p.err = conflict(text, e)
-		}
-		return nil, p.steps, p.err
+	if p.err == nil {
+		return root, p, nil
 	}
-	return root, p.steps, nil
+	if e, ok := p.err.(*Error); ok {
+		return nil, p, conflict(text, e)
+	}
+	return nil, p, p.err
 }
 
 // conflict puts the blame on what a merge of Git left in the text, if there is
@@ -102,6 +99,7 @@ func conflict(text string, e *Error) *Error {
 
 // document reads the stream, which must hold at most one document.
 func (p *parser) document() *node {
+	var root *node
 	switch p.peek().kind {
 	case streamEnd:
 		return nil
@@ -109,13 +107,12 @@ func (p *parser) document() *node {
 		if !p.directives() {
 			return nil
 		}
-	default:
-		p.tags = nil
-	}
-	var root *node
-	switch p.peek().kind {
-	case directiveToken, documentStart, documentEnd, streamEnd:
-		root = p.empty(p.last, "")
+		switch p.peek().kind {
+		case directiveToken, documentStart, documentEnd, streamEnd:
+			root = p.empty(p.last, "")
+		default:
+			root = p.node(true, false)
+		}
 	default:
 		root = p.node(true, false)
 	}
@@ -197,6 +194,7 @@ func (p *parser) node(block, indentless bool) *node {
 	if start.kind == aliasToken {
 		t := p.next()
 		n := p.newNode(aliasNode, t.start)
+		n.quirks = t.quirks
 		target, ok := p.anchors[t.value]
 		if !ok {
 			p.fail(t.start, "alias to an anchor that is not defined before it")
@@ -207,9 +205,11 @@ func (p *parser) node(block, indentless bool) *node {
 	}
 	var tag, anchor string
 	tagged, anchored := false, false
+	var quirks quirk
 	for {
 		t := p.peek()
 		if t.kind == anchorToken && !anchored {
+			quirks = t.quirks
 			anchor, anchored = p.next().value, true
 		} else if t.kind == tagToken && !tagged {
 			tag, tagged = p.tag(p.next()), true
@@ -231,8 +231,11 @@ func (p *parser) node(block, indentless bool) *node {
 		p.next()
 		n = p.newNode(scalarNode, at)
 		n.value, n.style = t.value, t.style
-		n.outdented = (tagged || anchored) && start.keyed && t.style >= literalStyle &&
-			start.start.line == t.start.line && t.indent >= 0 && t.indent <= start.start.column
+		quirks |= t.quirks
+		if (tagged || anchored) && start.keyed && t.style >= literalStyle &&
+			start.start.line == t.start.line && t.indent >= 0 && t.indent <= start.start.column {
+			quirks |= outdented
+		}
 	case t.kind == entryToken && indentless,
 		t.kind == blockSeqStart && block, t.kind == blockMapStart && block, t.kind == flowSeqStart, t.kind == flowMapStart:
 		n = p.newNode(seqNode, at)
@@ -249,7 +252,7 @@ func (p *parser) node(block, indentless bool) *node {
 		p.fail(t.start, what)
 		return p.empty(at, "")
 	}
-	n.tag = tag
+	n.tag, n.quirks = tag, quirks
 	if anchored {
 		if first, twice := p.anchors[anchor]; twice {
 			p.fail(start.start, "anchor is defined twice (first at "+place(first.pos())+")")

@@ -50,7 +50,8 @@ func read(ctx context.Context, data []byte) (*doc.Node, int, error) {
 	if err := checkText(text); err != nil {
 		return nil, len(text), Errors{err}
 	}
-	root, steps, err := parse(ctx, text)
+	root, p, err := parse(ctx, text)
+	steps := p.steps
 	switch e := err.(type) {
 	case nil:
 	case *Error:

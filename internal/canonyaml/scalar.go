@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/pytext"
 )
 
 // form is the implicit type of a plain scalar.
@@ -165,95 +166,119 @@ func isDigits(s string) bool {
 // maxDigits is the longest integer the reference converts to and from text.
 const maxDigits = 4300
 
-// parseInt reads an integer of any base and gives its decimal digits.
+// parseInt reads an integer as the reference does and returns its decimal digits.
 func parseInt(s string) (digits, fault string) {
-	const bad = "not an integer"
-	body, negative := strings.TrimSpace(strings.ReplaceAll(s, "_", "")), false
-	if strings.HasPrefix(body, "-") || strings.HasPrefix(body, "+") {
-		negative = body[0] == '-'
-		body = strings.TrimSpace(body[1:])
-	}
-	base := 10
+	body, negative := cutSign(strings.ReplaceAll(s, "_", ""))
+	value, ok := new(big.Int), false
 	switch {
 	case strings.HasPrefix(body, "0b"):
-		base, body = 2, body[2:]
+		value, ok = pythonInt(body[2:], 2)
 	case strings.HasPrefix(body, "0x"):
-		base, body = 16, body[2:]
-	case strings.HasPrefix(body, "0o"):
-		base, body = 8, body[2:]
-	case len(body) > 1 && body[0] == '0':
-		base = 8
+		value, ok = pythonInt(body[2:], 16)
+	case strings.HasPrefix(body, "0"):
+		value, ok = pythonInt(body, 8)
 	case strings.Contains(body, ":"):
-		base = 60
-	}
-	if body == "" || strings.ContainsAny(body, "+-") {
-		return "", bad
-	}
-	if base == 10 && len(body) > maxDigits || base == 60 && strings.Count(body, ":") > maxDigits {
-		return "", "an integer of more than 4300 digits"
-	}
-	value := new(big.Int)
-	if base == 60 {
+		if strings.Count(body, ":") > maxDigits {
+			return "", longInt
+		}
+		ok = true
 		sixty := big.NewInt(60)
 		for part := range strings.SplitSeq(body, ":") {
-			digit, ok := new(big.Int).SetString(strings.TrimSpace(part), 10)
-			if !ok {
-				return "", bad
+			var digit *big.Int
+			if digit, ok = pythonInt(part, 10); !ok {
+				break
 			}
 			value.Add(value.Mul(value, sixty), digit)
 		}
-	} else if _, ok := value.SetString(body, base); !ok {
-		return "", bad
+	default:
+		if len(body) > maxDigits && isDigits(body) {
+			return "", longInt
+		}
+		value, ok = pythonInt(body, 10)
+	}
+	if !ok {
+		return "", "not an integer"
 	}
 	if negative {
 		value.Neg(value)
 	}
 	if value.BitLen() > maxDigits*4 { // before the costly conversion
-		return "", "an integer of more than 4300 digits"
+		return "", longInt
 	}
 	digits = value.String()
 	if len(strings.TrimPrefix(digits, "-")) > maxDigits {
-		return "", "an integer of more than 4300 digits"
+		return "", longInt
 	}
 	return digits, ""
 }
 
+const longInt = "an integer of more than 4300 digits"
+
+func cutSign(s string) (rest string, negative bool) {
+	if s != "" && (s[0] == '-' || s[0] == '+') {
+		return s[1:], s[0] == '-'
+	}
+	return s, false
+}
+
+// pythonInt is int(s, base): white space around it, a sign, and the prefix of
+// the base are taken. Other digits than those of ASCII are not.
+func pythonInt(s string, base int) (*big.Int, bool) {
+	s, negative := cutSign(pytext.Strip(s))
+	if len(s) > 1 && s[0] == '0' {
+		switch c := s[1] | 0x20; {
+		case base == 2 && c == 'b', base == 8 && c == 'o', base == 16 && c == 'x':
+			s = s[2:]
+		}
+	}
+	if s == "" || s[0] == '-' || s[0] == '+' || base == 10 && len(s) > maxDigits {
+		return nil, false
+	}
+	value, ok := new(big.Int).SetString(s, base)
+	if ok && negative {
+		value.Neg(value)
+	}
+	return value, ok
+}
+
 // parseFloat reads a float as the reference does.
 func parseFloat(s string) (value float64, fault string) {
-	const bad = "not a float"
-	body := strings.ToLower(strings.TrimSpace(strings.ReplaceAll(s, "_", "")))
-	sign := 1.0
-	if strings.HasPrefix(body, "-") || strings.HasPrefix(body, "+") {
-		if body[0] == '-' {
-			sign = -1
-		}
-		body = body[1:]
-	}
+	body, negative := cutSign(strings.ToLower(strings.ReplaceAll(s, "_", "")))
+	ok := true
 	switch {
 	case body == ".inf":
-		return math.Inf(int(sign)), ""
+		value = math.Inf(1)
 	case body == ".nan":
-		return math.NaN(), ""
-	case strings.ContainsAny(body, "xp"):
-		return 0, bad // ParseFloat would read it as hexadecimal
+		value = math.NaN()
 	case strings.Contains(body, ":"):
 		parts := strings.Split(body, ":")
-		base, sum := 1.0, 0.0
-		for i := len(parts) - 1; i >= 0; i-- {
-			digit, err := strconv.ParseFloat(strings.TrimSpace(parts[i]), 64)
-			if err != nil && !outOfRange(err) {
-				return 0, bad
-			}
-			sum += digit * base
+		base := 1.0
+		for i := len(parts) - 1; i >= 0 && ok; i-- {
+			var digit float64
+			digit, ok = pythonFloat(parts[i])
+			value += digit * base
 			base *= 60
 		}
-		return sign * sum, ""
+	default:
+		value, ok = pythonFloat(body)
 	}
-	value, err := strconv.ParseFloat(strings.TrimSpace(body), 64)
-	if err != nil && !outOfRange(err) {
-		return 0, bad
+	if !ok {
+		return 0, "not a float"
 	}
-	return sign * value, ""
+	if negative {
+		value = -value
+	}
+	return value, ""
+}
+
+// pythonFloat is float(s) for a text in lower case.
+func pythonFloat(s string) (float64, bool) {
+	s = pytext.Strip(s)
+	if strings.ContainsAny(s, "xp") { // ParseFloat would read it as hexadecimal
+		return 0, false
+	}
+	value, err := strconv.ParseFloat(s, 64)
+	return value, err == nil || outOfRange(err)
 }
 
 // outOfRange tells a number that is too large, which is an infinity to the

@@ -71,7 +71,19 @@ type token struct {
 	value  string // of a scalar; the name of an anchor, alias or directive; the suffix of a tag
 	handle string // of a tag; "" if the suffix is all of it. The value of a directive
 	indent int    // of a block scalar's text, -1 without text
+	quirks quirk
 }
+
+// quirk is what yaml-cpp reads in another way.
+type quirk uint8
+
+const (
+	outdented    quirk = 1 << iota // a block scalar not indented deeper than its tag or anchor
+	gluedName                      // an alias or anchor whose name yaml-cpp reads on
+	lostBreaks                     // line breaks at the end of a folded scalar
+	bareMark                       // a "?" without a space behind it
+	brokenEscape                   // \N or \_, which yaml-cpp makes one byte that is not UTF-8
+)
 
 // simpleKey is a token that becomes a key if ":" follows.
 type simpleKey struct {
@@ -100,6 +112,9 @@ type scanner struct {
 	queue     []token
 	head      int // of the queue
 	delivered int // tokens that left the queue
+
+	bareMarks []mark       // of "?" without a space behind it
+	alike     map[int]bool // offsets of U+2028 and U+2029 that are themselves in a text for every reader
 
 	steps int // work done, in bytes and tokens
 	limit int
@@ -540,6 +555,9 @@ func (s *scanner) explicitKey() {
 			s.add(token{kind: blockMapStart, start: at, end: at})
 		}
 	}
+	if s.at(1) == 0 || !s.blankAt(1) {
+		s.bareMarks = append(s.bareMarks, s.mark())
+	}
 	s.allowKey = s.flow == 0
 	s.dropKey()
 	s.punctuation(keyToken, 1)
@@ -663,6 +681,9 @@ func (s *scanner) anchor(keyed bool) {
 	if t.value == "" || !s.blankAt(0) && strings.IndexByte("?:,]}%@`", s.at(0)) < 0 {
 		s.fail(s.mark(), "the name of "+what+" may have only ASCII letters, digits, - and _; quote the value if it is not "+what)
 		return
+	}
+	if c := s.at(0); !s.blankAt(0) && c != ',' && c != ']' && c != '}' {
+		t.quirks = gluedName
 	}
 	t.end = s.mark()
 	s.add(t)
@@ -870,6 +891,9 @@ func (s *scanner) blockScalar() {
 	}
 	if chomp == '+' {
 		out = append(out, breaks...)
+		if folded && len(breaks) > 0 {
+			t.quirks = lostBreaks
+		}
 	}
 	t.value = string(out)
 	s.add(t)
@@ -904,6 +928,8 @@ func (s *scanner) quoted() {
 		out = append(out, s.text[begin:end]...)
 		copied = true
 	}
+	// Line breaks right before the closing quote: where they began, and how many.
+	foldedAt, foldedFrom := 0, 0
 	for {
 		c := s.at(0)
 		switch {
@@ -918,6 +944,9 @@ func (s *scanner) quoted() {
 			begin = s.i
 		case c == quote:
 			if copied {
+				if breaks := len(out) - foldedFrom; foldedAt == s.i && out[len(out)-1] == '\n' && (breaks > 1 || foldedFrom == 0) {
+					t.quirks |= lostBreaks
+				}
 				flush(s.i)
 				t.value = string(out)
 			} else {
@@ -929,6 +958,9 @@ func (s *scanner) quoted() {
 			return
 		case c == '\\' && quote == '"':
 			flush(s.i)
+			if next := s.at(1); next == 'N' || next == '_' {
+				t.quirks |= brokenEscape
+			}
 			if out = s.escape(out); s.err != nil {
 				return
 			}
@@ -941,23 +973,35 @@ func (s *scanner) quoted() {
 			}
 			if s.breakAt(0) {
 				flush(end)
+				foldedFrom = len(out)
 				if out = s.fold(out); s.err != nil {
 					return
 				}
-				begin = s.i
+				begin, foldedAt = s.i, s.i
 			}
 		case c < utf8.RuneSelf && c != '\n' && c != '\r':
 			s.i++
 		case s.breakAt(0):
 			flush(s.i)
+			foldedFrom = len(out)
 			if out = s.fold(out); s.err != nil {
 				return
 			}
-			begin = s.i
+			if quote == '"' && len(out)-foldedFrom == 3 && s.text[s.i-3:s.i] == string(out[foldedFrom:]) {
+				s.noteAlike(s.i - 3)
+			}
+			begin, foldedAt = s.i, s.i
 		default:
 			s.skip()
 		}
 	}
+}
+
+func (s *scanner) noteAlike(offset int) {
+	if s.alike == nil {
+		s.alike = map[int]bool{}
+	}
+	s.alike[offset] = true
 }
 
 // fold reads the line breaks within a quoted scalar: one is a space.
