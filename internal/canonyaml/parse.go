@@ -450,10 +450,9 @@ func (p *parser) comma(open token, end tokenKind) bool {
 	return false
 }
 
-// unclosed reports whether the document ends within brackets or braces.
+// unclosed reports whether the text ends within brackets or braces.
 func (p *parser) unclosed(open token, end tokenKind) bool {
-	switch p.peek().kind {
-	case streamEnd, documentStart, documentEnd, directiveToken:
+	if p.peek().kind == streamEnd {
 		p.fail(open.start, "this "+flowName(end)+" is not closed")
 	}
 	return p.err != nil
