@@ -142,7 +142,11 @@ func (v *validation) differences(file string, found []canonyaml.Difference) {
 		if n > 1 {
 			msg += fmt.Sprintf(" (%d places, this is the first)", n)
 		}
-		v.at(CodeTwoReadings, file, d.Path, d.Pos, msg)
+		code := CodeTwoReadings
+		if d.Effect == canonyaml.Altered {
+			code = CodeReader
+		}
+		v.at(code, file, d.Path, d.Pos, msg)
 	}
 }
 
