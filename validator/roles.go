@@ -142,11 +142,14 @@ func (v *validation) differences(file string, found []canonyaml.Difference) {
 		if n > 1 {
 			msg += fmt.Sprintf(" (%d places, this is the first)", n)
 		}
-		code := CodeTwoReadings
-		if d.Effect == canonyaml.Altered {
-			code = CodeReader
+		if d.Effect == canonyaml.Altered { // the message says what to do: the hint of the code is about other values
+			v.add(Problem{
+				Severity: Warning, Code: CodeReader, File: showName(file), Pointer: d.Path.Pointer(),
+				Line: d.Pos.Line, Column: d.Pos.Column, Message: msg,
+			})
+			continue
 		}
-		v.at(code, file, d.Path, d.Pos, msg)
+		v.at(CodeTwoReadings, file, d.Path, d.Pos, msg)
 	}
 }
 

@@ -251,7 +251,7 @@ func (q quirk) explain() (Effect, string) {
 	case bareMark:
 		return Refused, "the YAML reader of the runtime needs a space behind a question mark that begins a key"
 	case lostBreaks:
-		return Altered, "the YAML reader of the runtime loses line breaks at the end of this text"
+		return Altered, "the YAML reader of the runtime loses line breaks at the end of this text; end it with at most one"
 	}
 	return Altered, "the YAML reader of the runtime makes U+0085 or U+00A0 in this text a byte that is not UTF-8; use a space or a line break"
 }
