@@ -50,7 +50,9 @@ func badPackage(t *testing.T) []byte {
 	z := zip.NewWriter(&b)
 	folder := strings.Repeat(strings.Repeat("\u2028", 66)+"/", 4) // each is written as six bytes
 	for i := range 1500 {
-		w, err := z.Create(fmt.Sprintf("%s%04d.yaml", folder, i))
+		h := &zip.FileHeader{Name: fmt.Sprintf("%s%04d.yaml", folder, i), Method: zip.Deflate}
+		h.SetMode(0o644) // made on Unix, or the names would be refused
+		w, err := z.CreateHeader(h)
 		if err != nil {
 			t.Fatal(err)
 		}
