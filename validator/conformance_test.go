@@ -26,7 +26,9 @@ func zipped(t testing.TB, files conformance.Files) []byte {
 	}
 	slices.Sort(names)
 	for _, name := range names {
-		f, err := w.Create(name)
+		h := &zip.FileHeader{Name: name, Method: zip.Deflate}
+		h.SetMode(0o644) // made on Unix, or names that are not ASCII would be refused
+		f, err := w.CreateHeader(h)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,7 +60,7 @@ test("in the names and problems of an invalid package", async () => {
   await drop(page, "body", packageFile("hostile.anpkg", invalid));
   await page.getByText("Do not install this package.").waitFor();
   await page.getByText(/^Contents/).click();
-  assert.ok((await page.locator(".files .path").allTextContents()).includes(`${image}.yaml`));
+  await page.getByText("zip-name-character").first().waitFor();
   await harmless(page);
 });
 
