@@ -5,16 +5,24 @@
 // by observation of that loader and that dumper and pinned by recorded cases.
 //
 // Reading is stricter than the loader where it would lose, hide or explode
-// something: a key that appears twice in one mapping is refused, so is a
-// document that contains itself, is nested deeper than MaxDepth, has more than
-// MaxTokens values, or stands for more than MaxNodes through its aliases.
-// The scanner follows the reference's: its refusals and its places are the same,
-// every stage counts its steps, and a context stops it.
+// something. This is all that the loader takes and Read refuses, found by
+// comparing the two on 100,000 generated texts:
 //
-// Known differences, all of them refusals of what the loader takes: a byte order
-// mark inside the text, unknown % directives, a tab as the first character of a
-// block scalar, and a colon at the end of a plain value within brackets. The
-// members of a set keep their order in the file; the reference has none.
+//   - a key that appears twice in one mapping
+//   - a document that contains itself
+//   - more than MaxDepth levels, MaxValues keys and values as written, MaxNodes
+//     values with aliases followed, or MaxNodes entries that merge keys bring
+//   - an escape in double quotes for half a surrogate pair
+//   - digits other than those of ASCII in a number with a tag
+//   - a scalar with a tag that is written as a mapping with the key =
+//
+// The members of a set keep their order in the file; the reference has none.
+//
+// The reference has one fault that is kept, since the bytes are its own: beyond
+// some 80 columns of nesting it writes a text in double quotes that it reads back
+// with a backslash in the place of a space.
+//
+// Differences lists what the YAML reader of the runtime reads in another way.
 //
 // All functions are safe for concurrent use and depend on nothing but their
 // arguments.

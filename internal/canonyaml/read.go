@@ -51,7 +51,7 @@ func read(ctx context.Context, data []byte) (*doc.Node, int, error) {
 		return nil, len(text), Errors{err}
 	}
 	root, p, err := parse(ctx, text)
-	steps := p.steps
+	steps := p.spent()
 	switch e := err.(type) {
 	case nil:
 	case *Error:
@@ -169,7 +169,6 @@ func (r *reader) node(n *node) built {
 	case n.built.node != nil:
 		return n.built
 	case n.kind == scalarNode:
-		r.work(len(n.value))
 		n.built = built{node: r.scalar(n), size: 1}
 		return n.built
 	}
@@ -464,8 +463,11 @@ func (r *reader) tag(n *node) string {
 	case n.style != plainStyle && n.tag == "":
 		return tagPrefix + "str"
 	}
-	// The tag "!" makes the reference read even a quoted scalar by its form.
-	return formTags[resolve(n.value)]
+	// The tag "!" makes the reference read even a quoted scalar by its form. The
+	// form is found once, however long the text is and however many aliases name it.
+	r.work(len(n.value))
+	n.tag = formTags[resolve(n.value)]
+	return n.tag
 }
 
 // scalar builds a scalar node; a fault yields a null.

@@ -116,7 +116,7 @@ type scanner struct {
 	bareMarks []mark       // of "?" without a space behind it
 	alike     map[int]bool // offsets of U+2028 and U+2029 that are themselves in a text for every reader
 
-	steps int // work done, in bytes and tokens
+	steps int // work done besides that of going over the text
 	limit int
 	next  int // number of steps at which to look at the context again
 	err   error
@@ -129,17 +129,20 @@ func newScanner(ctx context.Context, text string) *scanner {
 	return &scanner{ctx: ctx, text: text, indent: -1, allowKey: true, keys: make([]simpleKey, 1, 8), limit: stepLimit(len(text))}
 }
 
-// work counts steps and reports whether to go on.
+// spent is the work done so far: a step for each byte, and those that were counted.
+func (s *scanner) spent() int { return s.i + s.steps }
+
+// work counts steps besides those over the text and reports whether to go on.
 func (s *scanner) work(n int) bool {
 	s.steps += n
-	if s.steps < s.next {
+	if s.spent() < s.next {
 		return s.err == nil
 	}
-	s.next = s.steps + checkEvery
+	s.next = s.spent() + checkEvery
 	if s.err == nil {
 		if err := s.ctx.Err(); err != nil {
 			s.err = err
-		} else if s.steps > s.limit {
+		} else if s.spent() > s.limit {
 			s.fail(s.mark(), "takes more than "+strconv.Itoa(s.limit)+" steps to read").Err = ErrLimit
 		}
 	}
@@ -382,9 +385,8 @@ func (s *scanner) pushIndent(column int) bool {
 
 // fetch scans one token, sometimes with others that it brings along.
 func (s *scanner) fetch() {
-	begin := s.i
 	s.toNextToken()
-	if !s.work(1 + s.i - begin) {
+	if !s.work(1) {
 		return
 	}
 	if s.dropStale(); s.err != nil {
@@ -409,7 +411,6 @@ func (s *scanner) fetch() {
 			s.dropKey()
 			s.allowKey = false
 			s.directive()
-			s.work(s.i - start.offset)
 			return
 		case (c == '-' || c == '.') && s.separator():
 			kind := documentStart
@@ -471,7 +472,6 @@ func (s *scanner) fetch() {
 	default:
 		s.fail(start, "a plain value cannot begin with "+strconv.QuoteRune(rune(c))+"; quote it")
 	}
-	s.work(s.i - start.offset)
 }
 
 // plainStart reports whether c begins a plain scalar.
@@ -851,9 +851,6 @@ func (s *scanner) blockScalar() {
 		more := s.at(0) == ' ' || s.at(0) == '\t'
 		begin := s.i
 		s.restOfLine()
-		if !s.work(s.i - begin) {
-			return
-		}
 		if !single {
 			out = append(out, s.text[begin:s.i]...)
 		}
