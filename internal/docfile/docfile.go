@@ -32,7 +32,7 @@ func KindOf(name string) Kind {
 }
 
 // Parse reads a document of a kind other than None. The errors are those of
-// canonyaml.ReadContext and strictjson.Read.
+// canonyaml.ReadContext and strictjson.ReadContext.
 func (k Kind) Parse(data []byte) (*doc.Node, error) {
 	return k.ParseContext(context.Background(), data)
 }
@@ -42,5 +42,5 @@ func (k Kind) ParseContext(ctx context.Context, data []byte) (*doc.Node, error) 
 	if k == YAML {
 		return canonyaml.ReadContext(ctx, data)
 	}
-	return strictjson.Read(data)
+	return strictjson.ReadContext(ctx, data)
 }

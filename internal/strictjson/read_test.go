@@ -2,6 +2,7 @@ package strictjson
 
 import (
 	"bufio"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -314,4 +315,31 @@ func canon(n *doc.Node) string {
 		return "{" + strings.Join(parts, " ") + "}"
 	}
 	return "unexpected " + n.Kind.String()
+}
+
+// done is a context that is done after its error was asked for some times.
+type done struct {
+	context.Context
+	left int
+}
+
+func (d *done) Err() error {
+	if d.left--; d.left < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// TestReadContext stops in the middle, without a fault of the text.
+func TestReadContext(t *testing.T) {
+	text := []byte("[" + strings.Repeat("1, ", 1000) + "x")
+	for _, left := range []int{0, 1, 500, 1000} {
+		ctx := &done{t.Context(), left}
+		if root, err := ReadContext(ctx, text); root != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("after %d values: %v", left, err)
+		}
+		if ctx.left < -2 {
+			t.Errorf("after %d values: asked %d times more", left, -ctx.left)
+		}
+	}
 }
