@@ -245,7 +245,7 @@ func (d *differences) node(n *node, path doc.Path) {
 func (q quirk) explain() (Effect, string) {
 	switch q {
 	case outdented:
-		return Refused, "the YAML reader of the runtime refuses a tag or an anchor before a block scalar here; remove the tag or the anchor, or write the value in quotes"
+		return Refused, "the YAML reader of the runtime refuses a tag or an anchor before a block scalar here; remove the tag or the anchor, or put the value under a key of its own"
 	case gluedName:
 		return Refused, "the YAML reader of the runtime takes what stands right behind the name of this alias or anchor for a part of it; write the value again in its place"
 	case bareMark:
