@@ -117,22 +117,7 @@ func compare(a, b Violation) int {
 	return cmp.Or(
 		cmp.Compare(a.Pos.Line, b.Pos.Line),
 		cmp.Compare(a.Pos.Column, b.Pos.Column),
-		slices.CompareFunc(a.Path, b.Path, compareSteps),
+		a.Path.Compare(b.Path),
 		strings.Compare(a.Message, b.Message),
 	)
-}
-
-// compareSteps puts indexes before keys.
-func compareSteps(a, b any) int {
-	i, aIsIndex := a.(int)
-	j, bIsIndex := b.(int)
-	switch {
-	case aIsIndex && bIsIndex:
-		return cmp.Compare(i, j)
-	case aIsIndex:
-		return -1
-	case bIsIndex:
-		return 1
-	}
-	return strings.Compare(a.(string), b.(string))
 }

@@ -1,6 +1,8 @@
 package doc
 
 import (
+	"cmp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -78,6 +80,34 @@ func (p Path) Pointer() string {
 }
 
 var pointerEscaper = strings.NewReplacer("~", "~0", "/", "~1")
+
+// Compare orders paths: step by step, indexes before keys, and a path before what is
+// below it. It makes no text of them, which aliases can make long, and many.
+func (p Path) Compare(q Path) int { return slices.CompareFunc(p, q, compareSteps) }
+
+func compareSteps(a, b any) int {
+	i, aIsIndex := index(a)
+	j, bIsIndex := index(b)
+	switch {
+	case aIsIndex && bIsIndex:
+		return cmp.Compare(i, j)
+	case aIsIndex:
+		return -1
+	case bIsIndex:
+		return 1
+	}
+	return strings.Compare(a.(string), b.(string))
+}
+
+func index(step any) (int, bool) {
+	switch s := step.(type) {
+	case int:
+		return s, true
+	case Item:
+		return s.Index, true
+	}
+	return 0, false
+}
 
 func plainKey(s string) bool {
 	if s == "" {

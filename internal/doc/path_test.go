@@ -3,6 +3,7 @@ package doc_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,4 +110,17 @@ func TestWalk(t *testing.T) {
 		t.Error("a visit of nothing")
 		return true
 	})
+}
+
+func TestCompare(t *testing.T) {
+	ordered := []doc.Path{
+		{}, {0}, {doc.Item{Name: "z", Index: 1}}, {2}, {2, "a"}, {10}, {""}, {"a"}, {"a", 1}, {"a", "b"}, {"b"},
+	}
+	for i, p := range ordered {
+		for j, q := range ordered {
+			if got, want := p.Compare(q), slices.Compare([]int{i}, []int{j}); got != want {
+				t.Errorf("%s and %s: %d, want %d", p, q, got, want)
+			}
+		}
+	}
 }

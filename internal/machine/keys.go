@@ -75,7 +75,7 @@ func RuntimeKeys() []Key {
 			}},
 			{Name: "influx_url"}, {Name: "influx_org"}, {Name: "influx_bucket"}, {Name: "influx_token"},
 			{Name: "batch_size"}, {Name: "flush_interval_ms"}, // named in a warning, and never read
-			{Name: "health_interval_ms", Type: Signed32, Since: Since{"0.1.36", "0.1.37"}, Purpose: Timing},
+			{Name: "health_interval_ms", Type: Signed32, Since: SinceHealth(), Purpose: Timing},
 		}},
 		{Name: "health", Since: SinceStaleness(), Below: []Key{
 			{Name: "staleness", Since: SinceStaleness(), Below: []Key{
@@ -87,8 +87,8 @@ func RuntimeKeys() []Key {
 		{Name: "automation", Purpose: Motion, Below: automationKeys()},
 		{Name: "safety", Since: SinceSafety(), Purpose: Stopping, Below: []Key{
 			{Name: "safe_state", Since: SinceSafety(), Purpose: Stopping, Below: []Key{
-				{Name: "hooks", List: true, Since: SinceSafety(), Purpose: Stopping, Below: callKeys()},
-				{Name: "setpoints", List: true, Since: SinceSafety(), Purpose: Stopping, Below: callKeys()},
+				{Name: "hooks", List: true, Since: SinceSafety(), Purpose: Stopping, Below: callKeys(SinceSafety())},
+				{Name: "setpoints", List: true, Since: SinceSafety(), Purpose: Stopping, Below: callKeys(SinceSafety())},
 				{Name: "zero_is_safe", Type: Boolean, Since: SinceSafety(), Purpose: Stopping},
 			}},
 		}},
@@ -108,17 +108,17 @@ func providerKeys() []Key {
 	}
 }
 
-func callKeys() []Key {
+func callKeys(since Since) []Key {
 	return []Key{
-		{Name: "device_handle", Type: Text, Required: true}, {Name: "function_id", Type: Unsigned32},
-		{Name: "function_name", Type: Text}, {Name: "args"},
+		{Name: "device_handle", Type: Text, Required: true, Since: since}, {Name: "function_id", Type: Unsigned32, Since: since},
+		{Name: "function_name", Type: Text, Since: since}, {Name: "args", Since: since},
 	}
 }
 
 func automationKeys() []Key {
 	hook := []Key{
 		{Name: "from"}, {Name: "to"}, {Name: "fail_on_error"},
-		{Name: "calls", Required: true, List: true, Below: callKeys()},
+		{Name: "calls", Required: true, List: true, Below: callKeys(Since{})},
 	}
 	return []Key{
 		{Name: "enabled", Purpose: Motion}, {Name: "behavior_tree", Purpose: Motion}, {Name: "behavior_tree_path", Purpose: Motion},
@@ -152,6 +152,9 @@ func Nearest(keys []Key, name string) (string, bool) {
 	}
 	best, found, tie := 3, "", false
 	for _, k := range keys {
+		if more := len(name) - len(k.Name); more > min(best, 2) || -more > min(best, 2) {
+			continue // each edit adds or takes a byte at most
+		}
 		switch d := distance(name, k.Name); {
 		case d < best:
 			best, found, tie = d, k.Name, false

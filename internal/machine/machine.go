@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/pytext"
 )
 
 // Machine is everything that a package says about its machine.
@@ -33,10 +34,21 @@ type Machine struct {
 	CheckScript *Reference
 	// Roles has the roles of each file, in the order in which they were found.
 	Roles map[string][]Role
+	// Gaps are the places where references end. Each is a fault by the schemas of
+	// the documents; who replaced them has to ask.
+	Gaps []Gap
 
 	files     *Files
 	documents func(file string, role Role) *doc.Node
 	configs   map[string]*Config
+}
+
+// Gap is a place where a path, or what leads to paths, should stand and something
+// else does, so that nobody knows which files the machine reads.
+type Gap struct {
+	Value
+	In   string // the file that has it
+	Want string // what should stand there
 }
 
 // Provider is a provider of the manifest.
@@ -75,7 +87,9 @@ type Process struct {
 	Args        Value
 	// Flag is the first --config of the arguments; its Node is nil without one.
 	Flag Value
-	// Config is the value behind it; nil without one.
+	// Last reports that nothing is behind Flag.
+	Last bool
+	// Config is the path behind it; nil without one.
 	Config *Reference
 	// Again are further --config, of which one provider takes the first and another
 	// the last, and --config= in one argument.
@@ -99,27 +113,34 @@ func Read(files *Files, version string, documents func(file string, role Role) *
 		m.Manifest = at(documents(ManifestFile, Manifest))
 	}
 	if version == "" {
-		version = m.Manifest.Keys("components", "runtime", "version").Text()
+		version = m.Manifest.merged("components").merged("runtime").merged("version").Text()
 	}
 	m.Version = ParseVersion(version)
+	providers := m.Manifest.merged("providers")
+	m.want(ManifestFile, providers, doc.Map, "a mapping of providers")
 	for _, e := range m.Manifest.entriesMerged("providers") {
 		p := &Provider{ID: e.Name, Key: e.Key, Value: e.Value}
-		if config := e.Value.merged("config"); config.Node.IsString() {
+		if config := e.Value.merged("config"); m.want(ManifestFile, config, doc.String, "the path of a provider config") {
 			p.Config = m.refer(ManifestFile, config, ProviderConfig, ProvidersDir)
 		}
 		m.Providers = append(m.Providers, p)
 	}
-	for _, item := range m.Manifest.merged("behaviors").Items() {
-		if item.Node.IsString() {
+	behaviors := m.Manifest.merged("behaviors")
+	if behaviors.Present() {
+		m.want(ManifestFile, behaviors, doc.Seq, "a list of behavior trees")
+	}
+	for _, item := range behaviors.Items() {
+		if m.want(ManifestFile, item, doc.String, "the path of a behavior tree") {
 			m.Behaviors = append(m.Behaviors, m.refer(ManifestFile, item, Behavior, BehaviorsDir))
 		}
 	}
 	if script := m.Manifest.merged("validation").merged("check_http_script"); script.Node.IsString() {
 		m.CheckScript = files.follow(ManifestFile, script, Script, "")
 	}
+	m.want(ManifestFile, m.Manifest.merged("runtime_profiles"), doc.Map, "a mapping of runtime profiles")
 	for _, e := range m.Manifest.entriesMerged("runtime_profiles") {
 		p := &Profile{Name: e.Name, Key: e.Key, Config: &Config{}}
-		if e.Value.Node.IsString() {
+		if m.want(ManifestFile, e.Value, doc.String, "the path of a runtime config") {
 			p.Ref = m.refer(ManifestFile, e.Value, RuntimeConfig, "")
 			if p.Ref.File != "" {
 				p.Config = m.config(p.Ref.File)
@@ -147,6 +168,15 @@ func (v Value) entriesMerged(name string) []Entry {
 	return entries
 }
 
+// want reports whether a value is of a kind, and notes a gap if it is not.
+func (m *Machine) want(in string, v Value, kind doc.Kind, what string) bool {
+	if v.Node != nil && v.Node.Kind == kind {
+		return true
+	}
+	m.Gaps = append(m.Gaps, Gap{v, in, what})
+	return false
+}
+
 // refer follows a path and gives the file that it leads to a role.
 func (m *Machine) refer(in string, v Value, role Role, below string) *Reference {
 	r := m.files.follow(in, v, role, below)
@@ -169,29 +199,32 @@ func (m *Machine) config(file string) *Config {
 	}
 	c := &Config{File: file, Root: at(m.documents(file, RuntimeConfig))}
 	m.configs[file] = c
-	for i, entry := range c.Root.Key("providers").Items() {
+	processes := c.Root.Key("providers")
+	m.want(file, processes, doc.Seq, "a list of providers")
+	for i, entry := range processes.Items() {
 		c.Processes = append(c.Processes, m.process(file, i, entry))
 	}
-	if tree, ok := treeOf(c.Root); ok {
-		c.Tree = m.refer(file, tree, Behavior, BehaviorsDir)
+	if tree := treeOf(c.Root); !tree.IsNull() && m.want(file, tree, doc.String, "the path of a behavior tree") && !pytext.IsBlank(tree.Node.Text) {
+		c.Tree = m.refer(file, tree, Behavior, BehaviorsDir) // a blank path is none
 	}
 	return c
 }
 
 // treeOf finds the path of the behavior tree: behavior_tree, or behavior_tree_path
-// where that is absent or empty. A blank path is none.
-func treeOf(root Value) (Value, bool) {
+// where that is absent or empty.
+func treeOf(root Value) Value {
 	automation := root.Key("automation")
 	tree := automation.Key("behavior_tree")
 	if text, isText := tree.AsString(); tree.IsNull() || isText && text == "" {
 		tree = automation.Key("behavior_tree_path")
 	}
-	text, isText := tree.AsString()
-	return tree, isText && !blank(text)
+	return tree
 }
 
 func (m *Machine) process(file string, i int, entry Value) *Process {
 	p := &Process{Index: i, Value: entry, ID: entry.Key("id"), Command: entry.Key("command"), Args: entry.Key("args")}
+	m.want(file, p.ID, doc.String, "the id of a provider")
+	m.want(file, p.Args, doc.Seq, "a list of arguments with --config")
 	args := p.Args.Items()
 	for j := 0; j < len(args); j++ {
 		text, _ := args[j].AsString()
@@ -204,7 +237,9 @@ func (m *Machine) process(file string, i int, entry Value) *Process {
 			j++ // what is behind it is its value
 		default:
 			p.Flag = args[j]
-			if j++; j < len(args) {
+			if j++; j >= len(args) {
+				p.Last = true
+			} else if m.want(file, args[j], doc.String, "the path of a provider config") {
 				p.Config = m.refer(file, args[j], ProviderConfig, ProvidersDir)
 			}
 		}

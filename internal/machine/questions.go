@@ -2,6 +2,8 @@ package machine
 
 import (
 	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/pytext"
 )
 
 // Defaults of the runtime.
@@ -69,7 +71,7 @@ type Slot struct {
 // telemetry is on, that of the HTTP interface when authentication is.
 func (c *Config) Slots() []Slot {
 	var slots []Slot
-	absent := func(v Value) bool { return v.IsNull() || v.IsScalar() && blank(v.Text()) }
+	absent := func(v Value) bool { return v.IsNull() || v.IsScalar() && pytext.IsBlank(v.Text()) }
 	telemetry, http := c.Root.Key("telemetry"), c.Root.Key("http")
 	if telemetry.Key("enabled").IsTrue() && absent(telemetry.Keys("influxdb", "token")) {
 		slots = append(slots, Slot{InfluxVariable, "telemetry.influxdb.token"})

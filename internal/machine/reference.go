@@ -3,9 +3,7 @@ package machine
 import (
 	"slices"
 	"strings"
-
-	"golang.org/x/text/cases"
-	"golang.org/x/text/unicode/norm"
+	"sync"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/project"
@@ -46,7 +44,7 @@ type Fault uint8
 const (
 	Sound      Fault = iota
 	Empty            // an empty path
-	TooLong          // longer than the name of any file
+	TooLong          // longer than any system opens
 	Unsafe           // absolute, with a drive letter, or leaving the package
 	WrongPlace       // a file outside of the folder of its kind
 	Folder           // a folder, not a file
@@ -62,24 +60,31 @@ type Reference struct {
 	File  string
 	Fault Fault
 	Why   string // of an Unsafe one: what is wrong with the path
-	// Near is a file of the package that the path misses by case or by the
-	// normalization of its characters only.
-	Near string
 }
 
-// maxPath is the length in bytes of the longest name in a zip file.
-const maxPath = 1<<16 - 1
+// maxPath is the length in bytes of the longest path that common systems open. It
+// also bounds what many references to one long text cost.
+const maxPath = 4095
 
-// Files is what references are followed in: the names of a package.
+// Files is what references are followed in: the names of a package. Any number of
+// goroutines may use it.
 type Files struct {
 	names  []string // sorted
-	folded map[string]string
+	folded func() map[string]string
 }
 
 // NewFiles takes the names of all files.
 func NewFiles(names []string) *Files {
-	f := &Files{names: slices.Clone(names)}
-	slices.Sort(f.names)
+	f := &Files{names: slices.Sorted(slices.Values(names))}
+	f.folded = sync.OnceValue(func() map[string]string {
+		folded := make(map[string]string, len(f.names))
+		for _, n := range f.names {
+			if key := project.Fold(n); folded[key] == "" {
+				folded[key] = n
+			}
+		}
+		return folded
+	})
 	return f
 }
 
@@ -96,18 +101,14 @@ func (f *Files) HasBelow(name string) bool {
 	return i < len(f.names) && strings.HasPrefix(f.names[i], below)
 }
 
-// near finds a file whose name differs in case or normalization only.
-func (f *Files) near(name string) string {
-	if f.folded == nil {
-		f.folded = make(map[string]string, len(f.names))
-		for _, n := range f.names {
-			f.folded[fold(n)] = n
-		}
+// Near says which file has a name that differs from a missing one in case or Unicode
+// form only, and how; "" if there is none.
+func (f *Files) Near(name string) string {
+	if len(name) > maxPath {
+		return ""
 	}
-	return f.folded[fold(name)]
+	return project.NearMessage("package", name, f.folded()[project.Fold(name)])
 }
-
-func fold(name string) string { return cases.Fold().String(norm.NFC.String(name)) }
 
 // follow finds where the path of a value leads. It must lead below a folder if one
 // is given.
@@ -129,7 +130,7 @@ func (f *Files) follow(in string, v Value, role Role, below string) *Reference {
 	case clean == "." || f.HasBelow(clean):
 		r.Fault = Folder
 	case !f.Has(clean):
-		r.Fault, r.Near = Missing, f.near(clean)
+		r.Fault = Missing
 	case below != "" && !strings.HasPrefix(clean, below):
 		r.Fault, r.File = WrongPlace, clean
 	default:
@@ -144,7 +145,7 @@ func (r *Reference) Describe() string {
 	case Empty:
 		return "is empty"
 	case TooLong:
-		return "is longer than the name of any file"
+		return "is longer than any path that a system opens"
 	case Unsafe:
 		return r.Why
 	case WrongPlace:

@@ -79,11 +79,35 @@ func (v Value) Present() bool { return v.Node != nil }
 // IsNull reports whether there is no value, or null.
 func (v Value) IsNull() bool { return v.Node == nil || v.Node.Kind == doc.Null }
 
-// IsTrue reports whether there is the boolean true.
-func (v Value) IsTrue() bool { return v.Node != nil && v.Node.Kind == doc.Bool && v.Node.Bool }
+// IsTrue reports whether the runtime reads the value as true.
+func (v Value) IsTrue() bool { truth, ok := v.Truth(); return truth && ok }
 
-// IsFalse reports whether there is the boolean false.
-func (v Value) IsFalse() bool { return v.Node != nil && v.Node.Kind == doc.Bool && !v.Node.Bool }
+// IsFalse reports whether the runtime reads the value as false.
+func (v Value) IsFalse() bool { truth, ok := v.Truth(); return !truth && ok }
+
+// Truth returns the value as the runtime reads a boolean, and whether it can: a
+// word such as true, Yes or OFF, with quotes or without.
+func (v Value) Truth() (truth, ok bool) {
+	switch {
+	case v.Node == nil:
+		return false, false
+	case v.Node.Kind == doc.Bool:
+		return v.Node.Bool, true
+	case !v.Node.IsString() || len(v.Node.Text) > len("false"):
+		return false, false
+	}
+	word, lower := v.Node.Text, strings.ToLower(v.Node.Text)
+	if word != lower && word != strings.ToUpper(word) && word != strings.ToUpper(word[:1])+lower[1:] {
+		return false, false
+	}
+	switch lower {
+	case "y", "yes", "true", "on":
+		return true, true
+	case "n", "no", "false", "off":
+		return false, true
+	}
+	return false, false
+}
 
 // IsNumber reports whether there is what the schema calls a number.
 func (v Value) IsNumber() bool {
@@ -150,7 +174,3 @@ func Spelling(n *doc.Node) string {
 	}
 	return n.Text
 }
-
-// blank reports whether a text is nothing but white space, as Python's strip sees
-// it.
-func blank(s string) bool { return strings.TrimSpace(s) == "" }

@@ -1,6 +1,7 @@
 package machine
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -8,7 +9,7 @@ import (
 // Version is a released version of the runtime. The zero Version is unknown.
 type Version struct {
 	text  string
-	parts [3]int
+	parts [4]int // the last is 0 for a pre-release, 1 for a release
 	known bool
 }
 
@@ -16,15 +17,15 @@ type Version struct {
 const NewestRuntime = "0.1.40"
 
 // ParseVersion reads a version such as 0.1.40 or v0.1.40. Whatever else it is
-// gives an unknown one, such as a branch or a range. A pre-release counts as the
-// version before the release.
+// gives an unknown one, such as a branch or a range. A pre-release comes before its
+// release and after every version before that; pre-releases of one release are equal.
 func ParseVersion(text string) Version {
-	v := Version{text: text}
-	rest, isPre := strings.TrimPrefix(strings.TrimSpace(text), "v"), false
+	v := Version{text: text, parts: [4]int{3: 1}}
+	rest := strings.TrimPrefix(strings.TrimSpace(text), "v")
 	rest, _, _ = strings.Cut(rest, "+")
-	rest, _, isPre = strings.Cut(rest, "-")
+	rest, pre, isPre := strings.Cut(rest, "-")
 	numbers := strings.Split(rest, ".")
-	if len(numbers) != 3 {
+	if len(numbers) != 3 || isPre && pre == "" {
 		return v
 	}
 	for i, n := range numbers {
@@ -35,12 +36,7 @@ func ParseVersion(text string) Version {
 		v.parts[i] = part
 	}
 	if isPre {
-		switch {
-		case v.parts[2] > 0:
-			v.parts[2]--
-		default:
-			return Version{text: text}
-		}
+		v.parts[3] = 0
 	}
 	v.known = true
 	return v
@@ -53,17 +49,7 @@ func (v Version) String() string { return v.text }
 func (v Version) Known() bool { return v.known }
 
 // Compare returns -1, 0 or 1 as v is before, equal to or after w, both known.
-func (v Version) Compare(w Version) int {
-	for i := range v.parts {
-		switch {
-		case v.parts[i] < w.parts[i]:
-			return -1
-		case v.parts[i] > w.parts[i]:
-			return 1
-		}
-	}
-	return 0
-}
+func (v Version) Compare(w Version) int { return slices.Compare(v.parts[:], w.parts[:]) }
 
 // Since says which versions of the runtime have a key or a rule: those from By on
 // have it, those up to After have not, and of what is between nobody knows. The
@@ -95,11 +81,12 @@ func (v Version) Has(s Since) Answer {
 }
 
 // SinceAuth and the others say which versions of the runtime authenticate callers,
-// encrypt, watch for stale values, drive a safe state at an emergency stop, refuse
+// encrypt, record their health, watch for stale values, drive a safe state at an emergency stop, refuse
 // AUTO without a hook to FAULT, and know the attribute reason of CallDevice
 // (runtime-rules, "What changed since").
 func SinceAuth() Since      { return Since{"0.1.21", "0.1.32"} }
 func SinceTLS() Since       { return Since{"0.1.21", "0.1.40"} }
+func SinceHealth() Since    { return Since{"0.1.36", "0.1.37"} }
 func SinceStaleness() Since { return Since{"0.1.38", "0.1.40"} }
 func SinceSafety() Since    { return Since{"0.1.38", "0.1.40"} }
 func SinceGate() Since      { return Since{"0.1.38", "0.1.40"} }

@@ -181,7 +181,7 @@ func (f Files) Near(name string) string {
 	}
 	found := "."
 	for element := range strings.SplitSeq(name, "/") {
-		near, ok := f.folder(found)[fold(element)]
+		near, ok := f.folder(found)[Fold(element)]
 		if !ok {
 			return ""
 		}
@@ -221,28 +221,33 @@ func (f Files) folder(dir string) map[string]string {
 	entries, _ := list.ReadDir(maxNames) // an error leaves fewer names
 	slices.SortFunc(entries, func(a, b fs.DirEntry) int { return strings.Compare(a.Name(), b.Name()) })
 	for _, e := range entries {
-		if key := fold(e.Name()); names[key] == "" {
+		if key := Fold(e.Name()); names[key] == "" {
 			names[key] = e.Name()
 		}
 	}
 	return names
 }
 
-// fold makes equal what people take for one name: the canonical caseless form of
+// Fold makes equal what people take for one name: the canonical caseless form of
 // the Unicode standard, section 3.13.
-func fold(name string) string {
+func Fold(name string) string {
 	return norm.NFC.String(cases.Fold().String(norm.NFD.String(name)))
 }
 
 // NearMessage names the file that Near returns and says how its name differs, or is
 // "".
 func (f Files) NearMessage(name string) string {
-	near := f.Near(name)
+	return NearMessage("project", name, f.Near(name))
+}
+
+// NearMessage says how the name of a file that the whole has differs from one that
+// it has not; near is "" if there is none, and so is then the message.
+func NearMessage(whole, name, near string) string {
 	if near == "" {
 		return ""
 	}
 	if norm.NFC.String(name) == norm.NFC.String(near) { // they look alike
-		return "the project has " + strconv.QuoteToASCII(near) + ", the same name in another Unicode form than " + strconv.QuoteToASCII(name)
+		return "the " + whole + " has " + strconv.QuoteToASCII(near) + ", the same name in another Unicode form than " + strconv.QuoteToASCII(name)
 	}
 	return "did you mean " + strconv.Quote(near) + "? Upper and lower case differ"
 }
