@@ -107,16 +107,20 @@ func Check(config machine.Value, version machine.Version) []Violation {
 	for _, rule := range rules() {
 		rule(config, r)
 	}
-	slices.SortStableFunc(r.found, func(a, b Violation) int {
-		return cmp.Or(
-			cmp.Compare(a.Pos.Line, b.Pos.Line),
-			cmp.Compare(a.Pos.Column, b.Pos.Column),
-			strings.Compare(a.Path.Pointer(), b.Path.Pointer()),
-			strings.Compare(string(a.Code), string(b.Code)),
-			strings.Compare(a.Message, b.Message),
-		)
-	})
+	slices.SortStableFunc(r.found, compare)
 	return r.found
+}
+
+// compare orders violations. It makes no text of the paths, which aliases can make
+// long, and many.
+func compare(a, b Violation) int {
+	if c := cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column)); c != 0 {
+		return c
+	}
+	if c := a.Path.Compare(b.Path); c != 0 {
+		return c
+	}
+	return cmp.Or(strings.Compare(string(a.Code), string(b.Code)), strings.Compare(a.Message, b.Message))
 }
 
 // duplicateProviders: every provider has an id of its own.
@@ -224,25 +228,21 @@ func readsAs(kind string, n *doc.Node) (want string, ok bool) {
 		_, ok := readDouble(machine.Spelling(n))
 		return "a number", scalar && ok
 	case "bool":
-		return "a boolean", n.Kind == doc.Bool || scalar && isBoolWord(machine.Spelling(n))
+		_, ok := machine.Value{Node: n}.Truth()
+		return "a boolean", ok
 	case "string":
 		return "a string", scalar
 	}
 	return "", true // a type that the schema refuses
 }
 
-func isBoolWord(s string) bool {
-	switch strings.ToLower(s) {
-	case "y", "n", "yes", "no", "true", "false", "on", "off":
-		return true
-	}
-	return false
-}
-
 // hookFunctions: every call of a hook names a function, by a number other than
 // 0 or by its name.
 func hookFunctions(config machine.Value, r *report) {
 	for _, call := range hookCalls(config) {
+		if id := call.Key("function_id"); id.Present() && !id.IsNumber() {
+			continue // the schema objects
+		}
 		if at, message := functionless(call); message != "" {
 			r.refuse(CodeHookFunction, at, "give a function_id other than 0, or a function_name", "%s", message)
 		}
@@ -257,7 +257,7 @@ func functionless(call machine.Value) (at machine.Value, message string) {
 	case !call.Node.IsMap() || name.Present() && !(isText && text == ""):
 	case !id.Present():
 		return call, "names no function"
-	case id.IsNumber():
+	case id.IsScalar():
 		if i, ok := readInteger(machine.Spelling(id.Node)); ok && i.zero() {
 			return id, "0 names no function"
 		}
@@ -297,8 +297,11 @@ func safeState(config machine.Value, r *report) {
 			r.since(machine.SinceSafety(), CodeSafeState, call, "make it a mapping with device_handle and function_name", "is not a call")
 			continue
 		}
-		if call.Key("device_handle").Text() == "" {
+		if handle := call.Key("device_handle"); handle.IsScalar() && handle.Text() == "" || !handle.Present() {
 			r.since(machine.SinceSafety(), CodeSafeState, call, "give it a device_handle, such as bread0/dcmt0", "names no device")
+		}
+		if args := call.Key("args"); !args.IsNull() && !args.Node.IsMap() {
+			r.since(machine.SinceSafety(), CodeSafeState, args, "make it a mapping of names and values", "is not a mapping")
 		}
 		if at, message := functionless(call); message != "" {
 			r.since(machine.SinceSafety(), CodeSafeState, at, "give a function_id other than 0, or a function_name", "%s", message)
@@ -401,23 +404,35 @@ func tlsPair(config machine.Value, r *report) {
 func staleness(config machine.Value, r *report) {
 	limits := config.Keys("health", "staleness")
 	warn, stale := limits.Key("warn_after_ms"), limits.Key("stale_after_ms")
-	w, isW := warn.Int()
-	s, isS := stale.Int()
-	if isW && w < 0 {
+	w, s := asInteger(warn), asInteger(stale)
+	if w < 0 {
 		r.since(machine.SinceStaleness(), CodeStaleness, warn, "use 0 or more", "is negative")
 	}
-	if isS && s < 0 {
+	if s < 0 {
 		r.since(machine.SinceStaleness(), CodeStaleness, stale, "use 0 or more", "is negative")
 	}
-	if isW && isS && w > 0 && s > 0 && s <= w {
+	if w > 0 && s > 0 && s <= w {
 		r.since(machine.SinceStaleness(), CodeStaleness, stale, "use more than warn_after_ms", "must be more than warn_after_ms")
 	}
-	interval := config.Keys("telemetry", "health_interval_ms")
-	if i, ok := interval.Int(); ok && i < 0 {
-		key, _ := machine.FindKey(machine.RuntimeKeys(), "telemetry")
-		key, _ = machine.FindKey(key.Below, "health_interval_ms")
-		r.since(key.Since, CodeStaleness, interval, "use 0 or more; 0 turns it off", "is negative")
+	if interval := config.Keys("telemetry", "health_interval_ms"); asInteger(interval) < 0 {
+		r.since(machine.SinceHealth(), CodeStaleness, interval, "use 0 or more; 0 turns it off", "is negative")
 	}
+}
+
+// asInteger returns the small integer that the runtime reads, and 0 for everything
+// else.
+func asInteger(v machine.Value) int64 {
+	if v.IsNull() || !v.IsScalar() {
+		return 0
+	}
+	i, ok := readInteger(machine.Spelling(v.Node))
+	if !ok || !fits(machine.Signed32, i) {
+		return 0
+	}
+	if i.minus {
+		return -int64(i.amount)
+	}
+	return int64(i.amount)
 }
 
 // keysRead checks every mapping and every value that the runtime reads.
@@ -523,15 +538,18 @@ func checkKey(k machine.Key, v machine.Value, r *report) {
 			r.refuse(CodeType, v, "make it a mapping", "the runtime wants a mapping here")
 		}
 		mapping(v, k.Below, r)
+	case number && k.Since != (machine.Since{}):
+		newerNumber(k, v, r)
 	case number && v.Node.IsSeq():
 		for _, item := range v.Items() {
 			checkNumber(k.Type, item, r)
 		}
 	case number:
 		checkNumber(k.Type, v, r)
-		newerNumber(k, v, r)
-	case k.Type == machine.Boolean && (v.IsNull() || !v.IsScalar() || v.Node.Kind != doc.Bool && !isBoolWord(machine.Spelling(v.Node))):
-		r.refuse(CodeType, v, "write true or false", "the runtime cannot read this as a boolean")
+	case k.Type == machine.Boolean:
+		if _, ok := v.Truth(); !ok {
+			r.refuse(CodeType, v, "write true or false", "the runtime cannot read this as a boolean")
+		}
 	case k.Type == machine.Text && k.Since != (machine.Since{}) && !v.IsScalar():
 		r.refuse(CodeType, v, "write a text", "the runtime cannot read this as a text")
 	}
@@ -540,11 +558,12 @@ func checkKey(k machine.Key, v machine.Value, r *report) {
 // newerNumber checks a number that the schema does not know of, as it is spelled,
 // with quotes or without.
 func newerNumber(k machine.Key, v machine.Value, r *report) {
-	if k.Since == (machine.Since{}) || v.IsNumber() && v.Node.Kind == doc.Int {
-		return
-	}
 	if v.IsScalar() && !v.IsNull() {
-		if i, ok := readInteger(machine.Spelling(v.Node)); ok && fits(k.Type, i) {
+		switch i, ok := readInteger(machine.Spelling(v.Node)); {
+		case ok && fits(k.Type, i):
+			return
+		case ok:
+			r.refuse(CodeNumberRange, v, "use "+limitsOf(k.Type), "%s is out of range for the runtime", showNumber(v.Node))
 			return
 		}
 	}
