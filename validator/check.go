@@ -77,6 +77,11 @@ func (v *validation) skipAll(reason string) {
 // A check may be left out behind an error, or because nobody asked for it. Anything
 // else is an error of its own, so that no package passes on what was not looked at.
 func (v *validation) finish() {
+	if v.countErrors() == 0 && v.machine != nil {
+		for _, g := range v.machine.Gaps {
+			v.at(CodeUnchecked, g.In, g.Path, g.Pos(), "must be "+g.Want+"; otherwise nobody knows which files the machine reads")
+		}
+	}
 	if v.countErrors() == 0 {
 		for _, s := range v.report.Skipped {
 			if asked := s.Check != archiveCheck && (s.Check != "replay" || v.opts.Runtime.Binary != ""); asked {

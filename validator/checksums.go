@@ -43,8 +43,8 @@ func checkChecksums(v *validation) string {
 		listed[e.Path] = e.Digest
 		if e.Path == machine.ChecksumsFile {
 			v.problem(CodeChecksumsItself, machine.ChecksumsFile, "lists itself")
-		} else if v.missing(e.Path) {
-			v.problem(CodeChecksumsMissing, e.Path, "is listed in "+machine.ChecksumsFile+" and not in the package")
+		} else if v.missing(e.Path) && !v.enough(CodeChecksumsMissing, 1) {
+			v.problem(CodeChecksumsMissing, e.Path, "is listed in "+machine.ChecksumsFile+" and not in the package"+v.near(e.Path))
 		}
 	}
 	for _, f := range v.report.Files {

@@ -14,6 +14,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/runtimerule"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
 	"github.com/anolishq/anolis-handoff/internal/xmlcheck"
@@ -33,11 +34,7 @@ type reading struct {
 // checkDocuments reads every document of the package once: those with a role as
 // what their role says, then those with the ending of a document.
 func checkDocuments(v *validation) string {
-	names := make([]string, len(v.report.Files))
-	for i, f := range v.report.Files {
-		names[i] = f.Path
-	}
-	v.machine = machine.Read(machine.NewFiles(names), v.opts.RuntimeVersion, v.roleDocument)
+	v.machine = machine.Read(v.names, v.opts.RuntimeVersion, v.roleDocument)
 	for _, f := range v.report.Files {
 		for _, role := range v.machine.Roles[f.Path] {
 			v.roleDocument(f.Path, role)
@@ -246,32 +243,49 @@ func checkProfileReferences(v *validation) string {
 // reference reports what is wrong with a path.
 func (v *validation) reference(r *machine.Reference) {
 	text, _ := r.AsString()
-	msg := quote(text) + " " + r.Describe()
+	if r.File != "" {
+		v.used[r.File] = true
+	}
+	code := CodeReferenceMissing
 	switch r.Fault {
 	case machine.Sound:
-		v.used[r.File] = true
+		return
 	case machine.WrongPlace:
-		v.used[r.File] = true
-		v.at(CodeReferencePlace, r.In, r.Path, r.Pos(), msg)
+		code = CodeReferencePlace
 	case machine.Unsafe:
-		v.at(CodeUnsafePath, r.In, r.Path, r.Pos(), msg)
+		code = CodeUnsafePath
 	case machine.Missing:
 		if !v.missing(path.Clean(text)) {
 			return // it is there and was refused
 		}
-		if r.Near != "" {
-			msg += "; there is " + quote(r.Near)
-		}
-		v.at(CodeReferenceMissing, r.In, r.Path, r.Pos(), msg)
-	default:
-		v.at(CodeReferenceMissing, r.In, r.Path, r.Pos(), msg)
 	}
+	if v.enough(code, 1) {
+		return
+	}
+	msg := quote(text) + " " + r.Describe()
+	if r.Fault == machine.Missing {
+		msg += v.near(path.Clean(text))
+	}
+	v.at(code, r.In, r.Path, r.Pos(), msg)
+}
+
+// near names the file that a missing one is probably meant to be, to be read after
+// what is missing.
+func (v *validation) near(name string) string {
+	if near := v.names.Near(name); near != "" {
+		return "; " + near
+	}
+	return ""
 }
 
 // script judges the path of the script that checks the HTTP interface. It is for
 // people: it may lie outside of what was packaged, but not outside of the package.
 func (v *validation) script(r *machine.Reference) {
 	text, _ := r.AsString()
+	if r.Fault == machine.TooLong {
+		v.reference(r)
+		return
+	}
 	slashed := strings.ReplaceAll(text, `\`, "/")
 	drive := len(slashed) > 2 && slashed[1] == ':' && slashed[2] == '/' && (slashed[0]|0x20 >= 'a' && slashed[0]|0x20 <= 'z')
 	clean := path.Clean(slashed)
@@ -290,7 +304,7 @@ func (v *validation) script(r *machine.Reference) {
 // checkRuntimeSchema holds every runtime config against its schema.
 func checkRuntimeSchema(v *validation) string {
 	for _, c := range v.machine.Configs() {
-		if c.Root.Node != nil {
+		if c.Root.Node != nil && v.ctx.Err() == nil {
 			v.violations(CodeRuntimeSchema, c.File, v.schemas.runtime, c.Root.Node)
 		}
 	}
@@ -300,6 +314,9 @@ func checkRuntimeSchema(v *validation) string {
 // checkRuntimeRules applies what the runtime demands beyond the schema.
 func checkRuntimeRules(v *validation) string {
 	for _, c := range v.machine.Configs() {
+		if v.ctx.Err() != nil {
+			return ""
+		}
 		for _, x := range runtimerule.Check(c.Root, v.machine.Version) {
 			// The schema and the runtime object to some things both.
 			if x.Warning || !v.bySchema[showName(c.File)+"\x00"+x.Path.Pointer()] {
@@ -330,7 +347,9 @@ func (v *validation) runtimeRule(file string, x runtimerule.Violation) {
 func checkRuntimeReferences(v *validation) string {
 	listed := map[string]bool{}
 	for _, p := range v.machine.Providers {
-		listed[p.ID] = true
+		if p.Key.IsString() {
+			listed[p.ID] = true
+		}
 	}
 	for _, c := range v.machine.Configs() {
 		if v.ctx.Err() != nil {
@@ -342,15 +361,21 @@ func checkRuntimeReferences(v *validation) string {
 		if !c.Root.Key("providers").Node.IsSeq() {
 			continue // the schema objects
 		}
-		runs := map[string]bool{}
+		runs, left := map[string]bool{}, len(listed)
 		for _, p := range c.Processes {
 			if id, ok := p.ID.AsString(); ok {
+				if listed[id] && !runs[id] {
+					left--
+				}
 				runs[id] = true
 				if !listed[id] && v.machine.Manifest.Node.Get("providers").IsMap() {
 					v.at(CodeProviderUnlisted, c.File, p.ID.Path, p.ID.Pos(), "provider "+quote(id)+" is not in "+machine.ManifestFile)
 				}
 			}
 			v.runtimeArgs(c, p)
+		}
+		if left == 0 || v.enough(CodeProviderMissing, left) {
+			continue // not to compare thousands of profiles with thousands of providers
 		}
 		for _, p := range v.machine.Providers {
 			if p.Key.IsString() && !runs[p.ID] {
@@ -375,9 +400,9 @@ func (v *validation) runtimeArgs(c *machine.Config, p *machine.Process) {
 		v.at(CodeRuntimeArgs, c.File, p.Args.Path, pos, "must be a list with --config and the provider's config")
 	case p.Flag.Node == nil:
 		v.at(CodeRuntimeArgs, c.File, p.Args.Path, p.Args.Pos(), "has no --config")
-	case p.Config == nil:
+	case p.Config == nil && p.Last:
 		v.at(CodeRuntimeArgs, c.File, p.Flag.Path, p.Flag.Pos(), "--config has no value behind it")
-	case !p.Config.Node.IsString(): // the schema objects
+	case p.Config == nil: // the schema objects
 	case p.Config.Fault == machine.Empty:
 		v.at(CodeRuntimeArgs, c.File, p.Config.Path, p.Config.Pos(), "the path behind --config is empty")
 	default:
@@ -410,19 +435,19 @@ func checkProviders(v *validation) string {
 // checkBehaviors demands behavior trees that the tree loader reads, whatever the
 // files are called, follows what they include, and tells of those that nothing uses.
 func checkBehaviors(v *validation) string {
-	found, left := map[string][]xmlcheck.Include{}, maxIncludes
+	includes := map[string][]xmlcheck.Include{}
 	for _, f := range v.report.Files {
-		if v.ctx.Err() != nil {
+		roles := v.machine.Roles[f.Path]
+		if slices.Contains(roles, machine.Behavior) || len(roles) == 0 && strings.EqualFold(path.Ext(f.Path), ".xml") {
+			includes[f.Path] = v.checkXML(f.Path)
+		}
+		if v.err != nil || v.ctx.Err() != nil {
 			return ""
 		}
-		if slices.Contains(v.machine.Roles[f.Path], machine.Behavior) || strings.EqualFold(path.Ext(f.Path), ".xml") {
-			list := v.checkXML(f.Path)
-			if left -= len(list); left >= 0 && len(list) > 0 {
-				found[f.Path] = list
-			}
-		}
 	}
-	v.followIncludes(found)
+	if skipped := v.followIncludes(includes); skipped != "" {
+		return skipped
+	}
 	if v.gap != "" {
 		return v.gap + ", so it is unknown which behaviors are used"
 	}
@@ -435,6 +460,55 @@ func checkBehaviors(v *validation) string {
 	for _, r := range v.machine.Behaviors {
 		if r.File != "" && !run[r.File] {
 			v.at(CodeBehaviorUnused, r.In, r.Path, r.Pos(), showName(r.File)+" is used by no runtime profile")
+		}
+	}
+	return ""
+}
+
+// maxIncludes is how many include elements of all behavior trees are followed.
+const maxIncludes = 100_000
+
+// followIncludes counts the files that used behavior trees include as used, checks
+// them as trees whatever their names are, and warns of those that the package lacks.
+// includes has the include elements of each tree that was checked.
+func (v *validation) followIncludes(includes map[string][]xmlcheck.Include) (skipped string) {
+	var queue []string
+	for _, f := range v.report.Files {
+		if v.used[f.Path] && len(includes[f.Path]) > 0 {
+			queue = append(queue, f.Path)
+		}
+	}
+	seen, left := map[string]bool{}, maxIncludes
+	for i := 0; i < len(queue); i++ { // the queue grows
+		name := queue[i]
+		if seen[name] {
+			continue
+		}
+		seen[name] = true
+		list, checked := includes[name]
+		if !checked {
+			list = v.checkXML(name)
+		}
+		if left -= len(list); left < 0 {
+			return fmt.Sprintf("the behavior trees include files more than %d times", maxIncludes)
+		}
+		for _, inc := range list {
+			if v.err != nil || v.ctx.Err() != nil {
+				return ""
+			}
+			target := path.Join(path.Dir(name), inc.Path)
+			sound := !inc.Package && project.CheckRelative(inc.Path) == nil
+			switch {
+			case sound && v.has(target):
+				v.used[target] = true
+				queue = append(queue, target)
+			case !v.enough(CodeIncludeNotPacked, 1):
+				msg := "includes " + quote(inc.Path) + ", which is not in the package"
+				if sound {
+					msg += v.near(target)
+				}
+				v.at(CodeIncludeNotPacked, name, nil, doc.Pos{Line: inc.Line, Column: inc.Column}, msg)
+			}
 		}
 	}
 	return ""

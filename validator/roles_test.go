@@ -115,6 +115,27 @@ func rolesTests() []packageTest {
 		{name: "arguments in quotes", edit: runtime("0.1.40", "logging:",
 			"safety:\n  safe_state: {hooks: [{device_handle: a/b, function_name: x, args: {a: '99999999999999999999', b: '1.0e400', c: '08', d: 0x1}}]}\nlogging:")},
 		{name: "a name that is not composed", edit: func(c content) { c.move(behaviorXML, "runtime/behaviors/gru\u0308n.xml") }},
+		{name: "the name of a missing file in another case", tear: func(c content) {
+			c.move(provenanceJSON, "meta/Provenance.json")
+		}},
+		{name: "a runtime config that ends like a tree", edit: func(c content) { c.move(fullYAML, "runtime/full.xml") }},
+		{name: "an included tree under another name", edit: func(c content) {
+			c.replace(behaviorXML, "<BehaviorTree", "<include path=\"sub/pump\"/>\n<include path=\"sub/Pump\"/>\n<BehaviorTree")
+			c["runtime/behaviors/sub/pump"] = "<root>"
+		}},
+		{name: "a long path", edit: func(c content) {
+			c.replace(profileYAML, thermalYAML, "providers/"+strings.Repeat("./", 2050)+"thermal0.yaml")
+		}},
+		{name: "a blank of Python", edit: func(c content) {
+			c.replace(runtimeYAML, "automation:\n  enabled: false\n", "automation:\n  enabled: false\n  behavior_tree: \"\\x1f\"\n")
+		}},
+		{name: "words that the runtime takes for true", edit: runtime("0.1.40", bind, "bind: 0.0.0.0\n  auth_enabled: y\n  tls_cert_path: a\n  tls_key_path: b")},
+		{name: "a word that it does not", edit: runtime("0.1.40", bind, "bind: 0.0.0.0\n  allow_insecure_bind: tRue")},
+		{name: "gaps that other schemas allow", edit: func(c content) {
+			c.replace(fullYAML, "- "+thermalYAML, "- 5")
+			c.replace(fullYAML, "behavior_tree: "+behaviorXML, "behavior_tree: 5")
+			c.replace(profileYAML, "- "+behaviorXML, "- 5")
+		}, opts: validator.Options{Schemas: validator.Schemas{MachineProfile: []byte("{}"), RuntimeConfig: []byte("{}")}}},
 		{name: "an unchecked profile", edit: func(c content) { c.replace(profileYAML, "runtime_profiles:", "profiles:") },
 			opts: validator.Options{Schemas: validator.Schemas{MachineProfile: []byte("{}")}}},
 	}

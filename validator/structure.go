@@ -6,6 +6,7 @@ import (
 	"io"
 	"io/fs"
 	"iter"
+	"slices"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -22,7 +23,7 @@ func checkStructure(v *validation) string {
 		case v.hasBelow(name):
 			v.problem(CodeMissingFile, name, "is a folder; a package needs a file here")
 		default:
-			v.problem(CodeMissingFile, name, "a package needs this file")
+			v.problem(CodeMissingFile, name, "a package needs this file"+v.near(name))
 		}
 	}
 	for _, f := range v.report.Files {
@@ -187,6 +188,7 @@ func (v *validation) setFiles(set *archive.Set) {
 	for f := range set.Files() {
 		v.report.Files = append(v.report.Files, File{f.Name, f.Size, fmt.Sprintf("%x", f.SHA256)})
 	}
+	v.names = machine.NewFiles(slices.Collect(names(slices.Collect(set.Files()))))
 }
 
 // typeName names a file type for people.

@@ -25,6 +25,7 @@ type validation struct {
 	buf    []byte
 
 	schemas   schemas
+	names     *machine.Files        // of the package
 	machine   *machine.Machine      // what the documents say, by role
 	readings  map[reading]*doc.Node // documents as they were read; nil if they could not be
 	running   map[string]bool       // files that the runtime or a provider reads
@@ -58,6 +59,9 @@ func (v *validation) problem(code Code, file, msg string) {
 
 // at adds a problem of a value.
 func (v *validation) at(code Code, file string, path doc.Path, pos doc.Pos, msg string) {
+	if code != CodeRuntimeSchema && v.enough(code, 1) {
+		return
+	}
 	info, _ := Info(code)
 	v.add(Problem{
 		Severity: info.Severity, Code: code, File: showName(file), Pointer: path.Pointer(),
@@ -72,6 +76,18 @@ const maxProblems = 1000
 type problemKind struct {
 	code     Code
 	severity Severity
+}
+
+// enough reports whether no more problems of a code are listed, whose severity is the
+// code's, and counts so many if so: then nobody needs to word them.
+func (v *validation) enough(code Code, n int) bool {
+	info, _ := Info(code)
+	kind := problemKind{code, info.Severity}
+	if v.count[kind] < maxProblems {
+		return false
+	}
+	v.count[kind] += n
+	return true
 }
 
 func (v *validation) add(p Problem) {

@@ -33,7 +33,7 @@ func TestSlots(t *testing.T) {
 		"{enabled: true, influxdb: {<<: {token: merged}}}":      true, // nor merge keys
 		"{enabled: true, influxdb: {token: given}}":             false,
 		"{enabled: false}":                                      false,
-		"{enabled: 'true'}":                                     false, // the schema refuses it
+		"{enabled: 'true'}":                                     true, // the schema refuses it, and the runtime reads it
 		"{enabled: ~}":                                          false,
 		"{<<: {enabled: true}}":                                 false,
 		"{influxdb: {url: http://h}}":                           false,
