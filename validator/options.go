@@ -31,6 +31,8 @@ type Options struct {
 	// Progress, if set, is called with the name of each check before it runs, from
 	// the goroutine that validates, and must return quickly.
 	Progress func(check string)
+
+	visit func(stage, file string) // of a test that counts what was looked at
 }
 
 // Limits bounds what a package may cost. Zero means the default. A package over

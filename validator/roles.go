@@ -115,6 +115,7 @@ func (v *validation) readDocument(file string, kind docfile.Kind) *doc.Node {
 		}
 		v.differences(file, found)
 	}
+	v.visited("parsed", file)
 	if v.values += doc.Count(root, v.limits.Values+1); v.values > v.limits.Values {
 		v.problem(CodeDocumentLimit, file, fmt.Sprintf("the documents of the package hold more than %d values together", v.limits.Values))
 		return nil
@@ -217,6 +218,7 @@ func checkProfileSchema(v *validation) string {
 }
 
 func (v *validation) violations(code Code, file string, schema *contract.Schema, root *doc.Node) {
+	v.visited("held against a schema", file)
 	for _, x := range schema.Check(root) {
 		v.at(code, file, x.Path, x.Pos, x.Message)
 	}
@@ -317,6 +319,7 @@ func checkRuntimeRules(v *validation) string {
 		if v.ctx.Err() != nil {
 			return ""
 		}
+		v.visited("held against the rules", c.File)
 		for _, x := range runtimerule.Check(c.Root, v.machine.Version) {
 			// The schema and the runtime object to some things both.
 			if x.Warning || !v.bySchema[showName(c.File)+"\x00"+x.Path.Pointer()] {
@@ -522,6 +525,7 @@ func (v *validation) checkXML(name string) []xmlcheck.Include {
 		return nil
 	}
 	defer f.Close()
+	v.visited("read as a tree", name)
 	var includes xmlcheck.Includes
 	err = xmlcheck.Check(v.ctx, io.TeeReader(f, &includes))
 	var fault *xmlcheck.Error

@@ -72,6 +72,7 @@ func (v *validation) searchFile(name string) {
 		scanner = v.search.all.NewDocumentScanner(name, root)
 	}
 	if v.err = v.copy(scanner, f); v.err == nil {
+		v.visited("searched", name)
 		findings := scanner.Findings()
 		v.secrets(findings)
 		for _, f := range findings {

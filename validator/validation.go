@@ -112,6 +112,13 @@ func (v *validation) addSurplus() {
 	}
 }
 
+// visited tells a test that a file was looked at.
+func (v *validation) visited(stage, file string) {
+	if v.opts.visit != nil {
+		v.opts.visit(stage, file)
+	}
+}
+
 // find returns the index of a file in the report.
 func (v *validation) find(name string) (int, bool) {
 	return slices.BinarySearchFunc(v.report.Files, name, func(f File, name string) int { return strings.Compare(f.Path, name) })
