@@ -103,6 +103,11 @@ func TestReplay(t *testing.T) {
 			var outcomes []string
 			for _, r := range report.Replay {
 				outcomes = append(outcomes, r.Profile+" "+r.Outcome)
+				config := strings.Replace("runtime/anolis-runtime."+r.Profile+".yaml", ".manual", "", 1)
+				code := map[string]int{"accepted": 0, "refused": 1, "odd": 3}
+				if want, ends := code[r.Outcome]; r.Config != config || ends && r.ExitCode != want || !ends && r.ExitCode != -1 {
+					t.Errorf("%s: config %s, exit code %d", r.Profile, r.Config, r.ExitCode)
+				}
 			}
 			if got := strings.Join(outcomes, ", "); got != tt.want {
 				t.Errorf("outcomes are %q, want %q", got, tt.want)

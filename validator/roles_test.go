@@ -1,9 +1,13 @@
 package validator_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
+	"github.com/anolishq/anolis-handoff/internal/canonyaml"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -208,4 +212,75 @@ func (c content) tree(config, line string) {
 	}
 	_, after, _ := strings.Cut(c[config], "logging:\n")
 	c[config] = before + "automation:\n  enabled: false\n  " + line + "\nlogging:\n" + after
+}
+
+// TestEveryKeyIsJudged puts a value of no use at every key that a runtime reads, in a
+// config with an unusual name, of the second profile, with automation off.
+func TestEveryKeyIsJudged(t *testing.T) {
+	const config = "etc/second"
+	judged := 0
+	var visit func(keys []machine.Key, at doc.Path)
+	visit = func(keys []machine.Key, at doc.Path) {
+		for _, k := range keys {
+			where := at.Child(k.Name)
+			if k.List {
+				visit(k.Below, where.Child(0))
+			} else {
+				visit(k.Below, where)
+			}
+			c := sound(t)
+			c.replace(profileYAML, `version: 0.2.6`, "version: "+machine.NewestRuntime)
+			c.move(fullYAML, config)
+			c.replace(config, "automation:\n  enabled: true", "automation:\n  enabled: false")
+			root, err := canonyaml.Read([]byte(c[config]))
+			if err != nil {
+				t.Fatal(err)
+			}
+			put(root, where, doc.NewSeq(doc.NewSeq()))
+			c[config] = string(canonyaml.Append(nil, root))
+			c.sum()
+			report := ofFS(t, c.fs(), validator.Options{})
+			found := slices.ContainsFunc(report.Problems, func(p validator.Problem) bool {
+				return p.Severity == validator.Error && p.File == config &&
+					(strings.HasPrefix(where.Pointer()+"/", p.Pointer+"/") || strings.HasPrefix(p.Pointer+"/", where.Pointer()+"/"))
+			})
+			if !found {
+				t.Errorf("%s: %v", where, report.Problems)
+			}
+			judged++
+		}
+	}
+	visit(machine.RuntimeKeys(), nil)
+	if judged < 90 {
+		t.Errorf("only %d keys", judged)
+	}
+}
+
+// put sets what is at a path, and makes the way to it.
+func put(n *doc.Node, at doc.Path, value *doc.Node) {
+	for i, step := range at {
+		next := value
+		if i+1 < len(at) {
+			next = doc.NewMap()
+			if _, isIndex := at[i+1].(int); isIndex {
+				next = doc.NewSeq()
+			}
+		}
+		switch s := step.(type) {
+		case string:
+			if there := n.Get(s); i+1 < len(at) && there != nil && there.Kind == next.Kind {
+				next = there
+			}
+			n.Set(s, next)
+		case int:
+			if len(n.Items) == 0 {
+				n.Items = append(n.Items, next)
+			}
+			if i+1 == len(at) || n.Items[s].Kind != next.Kind {
+				n.Items[s] = next
+			}
+			next = n.Items[s]
+		}
+		n = next
+	}
 }

@@ -207,8 +207,21 @@ var versionTests = []versionTest{
 	{"reads it", "0.1.40", "http: {auth_enabled: true, bind: 127.0.0.1}", ""},
 	{"does not read it", "v0.1.21", "http: {auth_enabled: true}",
 		`1:8 http: warning runtime-version: runtime v0.1.21 does not read the key "auth_enabled"; versions from 0.1.32 on do`},
-	{"between", "0.1.25", "http: {auth_enabled: true}",
-		`1:8 http: warning runtime-version: whether the runtime reads the key "auth_enabled" depends on its version: versions from 0.1.32 on do, those up to 0.1.21 do not, and 0.1.25 is between`},
+	{"between", "0.1.25", "http: {auth_enabled: true}", ""},
+	{"a rule between", "0.1.39", "safety: {safe_state: {hooks: [{}], setpoints: [{device_handle: a, function_id: x, args: 5}]}}",
+		"1:31 safety.safe_state.hooks[0]: warning runtime-safe-state: names no device; a runtime that checks this refuses the config: versions from 0.1.40 on do, those up to 0.1.38 do not, and 0.1.39 is between\n" +
+			"1:31 safety.safe_state.hooks[0]: warning runtime-safe-state: names no function; a runtime that checks this refuses the config: versions from 0.1.40 on do, those up to 0.1.38 do not, and 0.1.39 is between\n" +
+			"1:89 safety.safe_state.setpoints[0].args: warning runtime-safe-state: is not a mapping; a runtime that checks this refuses the config: versions from 0.1.40 on do, those up to 0.1.38 do not, and 0.1.39 is between"},
+	{"safe state, with quotes", "0.1.40", "safety: {safe_state: {hooks: [{device_handle: a/b, function_id: '0'}, {device_handle: a/b, function_id: '7'}, {device_handle: a/b, function_id: x}, {device_handle: a/b, function_id: 4294967296}, {device_handle: [], function_id: -1}]}}",
+		"1:65 safety.safe_state.hooks[0].function_id: runtime-safe-state: 0 names no function\n" +
+			"1:145 safety.safe_state.hooks[2].function_id: runtime-type: the runtime cannot read this as an integer\n" +
+			"1:183 safety.safe_state.hooks[3].function_id: runtime-number-range: 4294967296 is out of range for the runtime\n" +
+			"1:212 safety.safe_state.hooks[4].device_handle: runtime-type: the runtime cannot read this as a text\n" +
+			"1:229 safety.safe_state.hooks[4].function_id: runtime-number-range: -1 is out of range for the runtime"},
+	{"staleness in quotes", "0.1.40", "health: {staleness: {warn_after_ms: '9', stale_after_ms: '010'}}\ntelemetry: {health_interval_ms: '-1'}",
+		"1:58 health.staleness.stale_after_ms: runtime-staleness: must be more than warn_after_ms\n2:33 telemetry.health_interval_ms: runtime-staleness: is negative"},
+	{"words", "0.1.40", "http: {bind: '::', auth_enabled: 'y', tls_cert_path: a, tls_key_path: b}", ""},
+	{"no word", "0.1.40", "http: {bind: 127.0.0.1, auth_enabled: tRUE}", "1:39 http.auth_enabled: runtime-type: the runtime cannot read this as a boolean"},
 	{"no version", "", "safety: {}",
 		`1:1 .: warning runtime-version: whether the runtime reads the key "safety" depends on its version: versions from 0.1.40 on do, those up to 0.1.38 do not, and none is pinned`},
 	{"not a version", "main", "runtime: {data_dir: x}",
@@ -275,6 +288,9 @@ func TestVersions(t *testing.T) {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			for _, v := range found {
+				if version := machine.ParseVersion(tt.version); !v.Warning && version.Known() && version.Compare(machine.ParseVersion("0.1.32")) < 0 {
+					t.Errorf("an old runtime refuses %s", v.Message)
+				}
 				if v.Hint == "" || strings.Contains(v.Hint, "remove") {
 					t.Errorf("the hint %q of %s", v.Hint, v.Message)
 				}

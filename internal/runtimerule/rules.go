@@ -490,9 +490,11 @@ func unknownKey(v machine.Value, keys []machine.Key, name string, pos doc.Pos, r
 	r.warn(CodeUnknownKey, v, pos, hint, "no runtime up to %s reads the key %s", machine.NewestRuntime, quote(name))
 }
 
-// unknownVersion warns of a key that some versions read and others do not.
+// unknownVersion warns of a key that some versions read and others do not, if nobody
+// says which version it is. Of one between those that are known to read the key and
+// those that are known not to, nothing can be said, and its owner cannot change that.
 func (r *report) unknownVersion(v machine.Value, pos doc.Pos, k machine.Key) {
-	if k.Since.By == "" {
+	if r.version.Known() {
 		return
 	}
 	r.warn(CodeVersion, v, pos, pinHint(k.Since), "whether the runtime reads the key %s depends on its version: %s", quote(k.Name), r.versionWords(k.Since))
