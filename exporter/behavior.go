@@ -13,7 +13,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
-	"github.com/anolishq/anolis-handoff/internal/xmlcheck"
+	"github.com/anolishq/anolis-handoff/internal/xmltext"
 )
 
 // behavior is a behavior tree that a runtime config uses or another tree
@@ -29,7 +29,7 @@ type behavior struct {
 
 // include is an include element of a packaged behavior.
 type include struct {
-	xmlcheck.Include
+	xmltext.Include
 	in       behavior // the file that has it
 	packaged string   // that file in the package
 }
@@ -75,7 +75,8 @@ func (b *builder) addBehavior(name string, found behavior, at *site) bool {
 	switch {
 	case !taken:
 		b.behaviors[name] = found
-		b.addVerbatim(name, found, at, &xmlcheck.Includes{})
+		b.addVerbatim(name, found, at)
+		b.findIncludes(name, found, at)
 	case other.key != found.key:
 		b.faults.At(fault.Conflict, at.file, at.node, at.path, "two behavior trees are called "+
 			strconv.Quote(strings.TrimPrefix(name, behaviorDir))+": "+other.shown+" and "+found.shown)
@@ -206,7 +207,7 @@ func (b *builder) addIncludes() {
 }
 
 func (b *builder) addInclude(inc include) {
-	at := &site{inc.in.shown, &doc.Node{Pos: doc.Pos{Line: inc.Line, Column: inc.Column}}, nil}
+	at := &site{inc.in.shown, &doc.Node{Pos: inc.Pos}, nil}
 	quoted := strconv.Quote(inc.Path)
 	refuse := func(code fault.Code, why string) {
 		if b.opts.WithIncludes {
@@ -248,19 +249,40 @@ func (b *builder) addInclude(inc include) {
 	b.addBehavior(name, found, at)
 }
 
-// addVerbatim copies a project file byte for byte. It is read now for its digest,
-// its secrets and its includes, and again when the package is written.
-func (b *builder) addVerbatim(name string, from behavior, at *site, includes *xmlcheck.Includes) {
+// findIncludes notes what a behavior tree includes. Faults of the tree are for the
+// validator.
+func (b *builder) findIncludes(name string, from behavior, at *site) {
+	if b.ctx.Err() != nil {
+		return
+	}
+	f, err := from.files.Open(from.file)
+	if err != nil {
+		b.unusable(at, from.files, from.file, from.shown, err)
+		return
+	}
+	defer f.Close()
+	verdict, err := xmltext.Check(b.ctx, f)
+	var fault *xmltext.Error
+	if err != nil && !errors.As(err, &fault) {
+		if b.ctx.Err() == nil {
+			b.unusable(at, from.files, from.file, from.shown, err)
+		}
+		return
+	}
+	for _, inc := range verdict.Includes {
+		b.includes = append(b.includes, include{inc, from, name})
+	}
+}
+
+// addVerbatim copies a project file byte for byte. It is read now for its digest and
+// its secrets, and again when the package is written.
+func (b *builder) addVerbatim(name string, from behavior, at *site) {
 	if b.ctx.Err() != nil {
 		return
 	}
 	open := func() (io.ReadCloser, error) { return from.files.Open(from.file) }
 	scanner := b.search.NewScanner(from.shown)
-	var tee io.Writer = scanner
-	if includes != nil {
-		tee = io.MultiWriter(scanner, includes)
-	}
-	f, err := archive.Hash(b.ctx, name, open, b.watch(name, tee))
+	f, err := archive.Hash(b.ctx, name, open, b.watch(name, scanner))
 	if err != nil {
 		if b.ctx.Err() == nil {
 			b.unusable(at, from.files, from.file, from.shown, err)
@@ -270,11 +292,6 @@ func (b *builder) addVerbatim(name string, from behavior, at *site, includes *xm
 	b.addFindings(scanner.Findings())
 	b.sources.files[name] = &origin{file: from.shown}
 	b.entries = append(b.entries, f)
-	if includes != nil {
-		for _, inc := range includes.Found {
-			b.includes = append(b.includes, include{inc, from, name})
-		}
-	}
 }
 
 // watch reports the progress of reading a file.

@@ -242,7 +242,7 @@ func (b *builder) addProviders() {
 		case config != nil:
 			b.addDocument(name, config)
 		case verbatim != "":
-			b.addVerbatim(name, behavior{files: b.files, file: verbatim, shown: verbatim}, b.providers[id], nil)
+			b.addVerbatim(name, behavior{files: b.files, file: verbatim, shown: verbatim}, b.providers[id])
 		}
 	}
 }

@@ -12,6 +12,8 @@ func behaviorsTests() []packageTest {
 		{name: "entity", edit: text(behaviorXML, "<root a=\"&x;\"/>\n")},
 		{name: "encoding", edit: text(behaviorXML, "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?><root/>\n")},
 		{name: "endless nesting", edit: text(behaviorXML, strings.Repeat("<a>", 5000)+strings.Repeat("</a>", 5000))},
+		{name: "what only the loader reads", edit: text(behaviorXML, "<root>\n <Script code=\"a && b < 1\"/><!-- -- -->\n</root>\n<b/>\n")},
+		{name: "what the loader ignores is not read as an include", edit: text(behaviorXML, "<root><BehaviorTree ID=\"A\"><include path=\"gone.xml\"/></BehaviorTree></root>")},
 		{name: "two trees", edit: text(behaviorXML, "<a/><b/>")},
 		{name: "XML that nothing refers to", edit: text("extra/notes.XML", "<a>")},
 		{name: "behavior of another name", edit: text("runtime/behaviors/notes.txt", "no XML\n")},

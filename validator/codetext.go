@@ -155,9 +155,14 @@ func checkCodes() []CodeInfo {
 			"Mend the provider's config in the project.",
 		},
 		{
-			CodeBehaviorXML, "behaviors", Error, "A behavior tree that is no plain well-formed XML",
-			"The behavior engine would refuse it, or an entity would expand into something else.",
-			"Mend the file at the given place; do not use document types.",
+			CodeBehaviorXML, "behaviors", Error, "A behavior tree that the tree loader cannot read",
+			"The runtime would not start with it; and a document type or another encoding makes readers see different trees.",
+			"Correct the file at the given place. Remove a document type, and save the file as UTF-8.",
+		},
+		{
+			CodeBehaviorXMLLoose, "behaviors", Warning, "A behavior tree that XML readers refuse",
+			"The tree loader accepts it, so the machine runs it; editors and other tools do not.",
+			"Correct the file at the given place, as the message says.",
 		},
 		{
 			CodeBehaviorUnused, "behaviors", Warning, "A behavior tree that no runtime profile uses",

@@ -17,7 +17,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/runtimerule"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
-	"github.com/anolishq/anolis-handoff/internal/xmlcheck"
+	"github.com/anolishq/anolis-handoff/internal/xmltext"
 )
 
 // A document is what the manifest or a config says it is, whatever its name. The
@@ -438,7 +438,7 @@ func checkProviders(v *validation) string {
 // checkBehaviors demands behavior trees that the tree loader reads, whatever the
 // files are called, follows what they include, and tells of those that nothing uses.
 func checkBehaviors(v *validation) string {
-	includes := map[string][]xmlcheck.Include{}
+	includes := map[string][]xmltext.Include{}
 	for _, f := range v.report.Files {
 		roles := v.machine.Roles[f.Path]
 		if slices.Contains(roles, machine.Behavior) || len(roles) == 0 && strings.EqualFold(path.Ext(f.Path), ".xml") {
@@ -474,7 +474,7 @@ const maxIncludes = 100_000
 // followIncludes counts the files that used behavior trees include as used, checks
 // them as trees whatever their names are, and warns of those that the package lacks.
 // includes has the include elements of each tree that was checked.
-func (v *validation) followIncludes(includes map[string][]xmlcheck.Include) (skipped string) {
+func (v *validation) followIncludes(includes map[string][]xmltext.Include) (skipped string) {
 	var queue []string
 	for _, f := range v.report.Files {
 		if v.used[f.Path] && len(includes[f.Path]) > 0 {
@@ -510,7 +510,7 @@ func (v *validation) followIncludes(includes map[string][]xmlcheck.Include) (ski
 				if sound {
 					msg += v.near(target)
 				}
-				v.at(CodeIncludeNotPacked, name, nil, doc.Pos{Line: inc.Line, Column: inc.Column}, msg)
+				v.at(CodeIncludeNotPacked, name, nil, inc.Pos, msg)
 			}
 		}
 	}
@@ -518,7 +518,7 @@ func (v *validation) followIncludes(includes map[string][]xmlcheck.Include) (ski
 }
 
 // checkXML checks a behavior tree and returns what it includes.
-func (v *validation) checkXML(name string) []xmlcheck.Include {
+func (v *validation) checkXML(name string) []xmltext.Include {
 	f, err := v.files.Open(name)
 	if err != nil {
 		v.err = err
@@ -526,17 +526,19 @@ func (v *validation) checkXML(name string) []xmlcheck.Include {
 	}
 	defer f.Close()
 	v.visited("read as a tree", name)
-	var includes xmlcheck.Includes
-	err = xmlcheck.Check(v.ctx, io.TeeReader(f, &includes))
-	var fault *xmlcheck.Error
+	verdict, err := xmltext.Check(v.ctx, f)
+	var fault *xmltext.Error
 	switch {
 	case err == nil || v.ctx.Err() != nil:
 	case errors.As(err, &fault):
-		v.at(CodeBehaviorXML, name, nil, doc.Pos{Line: fault.Line, Column: fault.Column}, fault.Msg)
+		v.at(CodeBehaviorXML, name, nil, fault.Pos, fault.Msg)
 	default:
 		v.err = err
 	}
-	return includes.Found
+	for _, loose := range verdict.Loose {
+		v.at(CodeBehaviorXMLLoose, name, nil, loose.Pos, loose.Msg)
+	}
+	return verdict.Includes
 }
 
 // checkProvenance holds meta/provenance.json against what the contract asks.
