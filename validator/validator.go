@@ -14,6 +14,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 )
 
 // Archive validates the archive of size bytes in r.
@@ -132,7 +133,7 @@ func fsValidation(ctx context.Context, fsys fs.FS, opts Options) (*validation, e
 func newValidation(ctx context.Context, opts Options) (*validation, error) {
 	v := &validation{
 		ctx: ctx, opts: opts, limits: opts.Limits.OrDefault(),
-		count: map[problemKind]int{}, bySchema: map[string]bool{}, readings: map[reading]*doc.Node{}, running: map[string]bool{}, documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{},
+		count: map[problemKind]int{}, bySchema: map[string]bool{}, readings: map[reading]*doc.Node{}, running: map[string]machine.Role{}, documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{},
 		report: &Report{
 			Version: ReportVersion, Files: []File{}, Problems: []Problem{}, Checks: []string{}, Skipped: []Skipped{},
 		},

@@ -24,8 +24,8 @@ func invalidCases(t *testing.T) []conformance.Export {
 // TestExportInvalid has all of them refused, and written on demand.
 func TestExportInvalid(t *testing.T) {
 	cases := invalidCases(t)
-	if len(cases) != 131 {
-		t.Errorf("%d cases, want 131", len(cases))
+	if len(cases) != 178 {
+		t.Errorf("%d cases, want 178", len(cases))
 	}
 	work := t.TempDir()
 	for i, c := range cases {

@@ -44,7 +44,7 @@ func TestDiffConformance(t *testing.T) {
 		}
 		packages = append(packages, p)
 	}
-	if len(packages) != 270 {
+	if len(packages) != 447 {
 		t.Errorf("%d packages", len(packages))
 	}
 	changes := 0

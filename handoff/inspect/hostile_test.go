@@ -180,7 +180,7 @@ func TestInspectConformance(t *testing.T) {
 		summaryText(t, fromArchive)
 		count[fromArchive.Valid]++
 	}
-	if count[true] != 139 || count[false] != 131 {
+	if count[true] != 269 || count[false] != 178 {
 		t.Errorf("cases: %v", count)
 	}
 }

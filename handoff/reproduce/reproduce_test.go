@@ -65,8 +65,8 @@ func TestReproduceConformance(t *testing.T) {
 			}
 		}
 	}
-	if exports != 270 {
-		t.Errorf("%d exports, want 270", exports)
+	if exports != 447 {
+		t.Errorf("%d exports, want 447", exports)
 	}
 }
 

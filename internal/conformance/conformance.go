@@ -80,12 +80,9 @@ func ExportedAtCases(tb testing.TB) []ExportedAt {
 	return read[ExportedAt](tb, "exported_at.jsonl.gz", 50)
 }
 
-// ExportCases are the 300 exported projects of the first round.
-func ExportCases(tb testing.TB) []Export { return read[Export](tb, "export.jsonl.gz", 300) }
-
-// SecondExportCases are the 238 exported projects of the second round.
-func SecondExportCases(tb testing.TB) []Export {
-	return read[Export](tb, "round2/export.jsonl.gz", 238)
+// ExportCases are the 538 exported projects, of both rounds.
+func ExportCases(tb testing.TB) []Export {
+	return append(read[Export](tb, "export.jsonl.gz", 300), read[Export](tb, "round2/export.jsonl.gz", 238)...)
 }
 
 // ValidateCases are the 600 judged packages of the first round, and 1,095 of the

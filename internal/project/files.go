@@ -254,7 +254,7 @@ func NearMessage(whole, name, near string) string {
 
 // ReadYAML reads a YAML document; what is wrong goes to faults and yields nil.
 func (f Files) ReadYAML(ctx context.Context, name string, faults *fault.List) *Document {
-	return f.document(ctx, name, faults, fault.YAMLSyntax, canonyaml.Read)
+	return f.document(ctx, name, faults, fault.YAMLSyntax, func(data []byte) (*doc.Node, error) { return canonyaml.ReadContext(ctx, data) })
 }
 
 // ReadJSON reads a JSON document; what is wrong goes to faults and yields nil.
@@ -272,6 +272,9 @@ func (f Files) document(ctx context.Context, name string, faults *fault.List, sy
 		return nil
 	}
 	root, err := parse(data)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		faults.Document(name, syntax, err)
 		return nil
