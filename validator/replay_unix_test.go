@@ -196,3 +196,35 @@ func TestReplayMasksEverySecret(t *testing.T) {
 		t.Errorf("output is %q", got)
 	}
 }
+
+// TestReplayGivesPlaceholders: the runtime gets a placeholder for every secret slot,
+// or it would refuse a sound package, and nothing else of the caller's environment.
+func TestReplayGivesPlaceholders(t *testing.T) {
+	dir := t.TempDir()
+	binary := filepath.Join(dir, "runtime")
+	script := "#!/bin/sh\nfor name in INFLUXDB_TOKEN ANOLIS_API_TOKEN HANDOFF_TEST; do\n" +
+		"eval value=\\${$name-unset}; echo \"saw $name as $value\" >>'" + dir + "/seen'\ndone\necho 'Config valid: x, 1 provider(s), port 1'\n"
+	if err := os.WriteFile(binary, []byte(script), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("HANDOFF_TEST", "leaks")
+	t.Setenv("INFLUXDB_TOKEN", "the-real-one")
+	c := sound(t)
+	c.replace(profileYAML, "version: 0.2.6", "version: 0.1.40")
+	c.replace(runtimeYAML, "bind: 127.0.0.1", "bind: 127.0.0.1\n  auth_enabled: true")
+	c.sum()
+	report := ofFS(t, c.fs(), validator.Options{Runtime: validator.Runtime{Binary: binary}})
+	if !report.Valid || len(report.Replay) != 4 {
+		t.Fatalf("valid is %v with %d runs: %v", report.Valid, len(report.Replay), report.Err())
+	}
+	data, err := os.ReadFile(filepath.Join(dir, "seen"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := string(data)
+	for _, want := range []string{"INFLUXDB_TOKEN as placeholder", "ANOLIS_API_TOKEN as placeholder", "HANDOFF_TEST as unset"} {
+		if strings.Count(seen, "saw "+want) != 4 {
+			t.Errorf("not in every run: %s\n%s", want, seen)
+		}
+	}
+}
