@@ -253,9 +253,24 @@ func (d *differ) files(ctx context.Context, p *pair) error {
 	if x.oldFile == nil || x.newFile == nil {
 		return nil
 	}
-	line, err := firstDifference(ctx, d.old.p, d.new.p, p)
-	x.oldFile.Line, x.newFile.Line = line, line
+	where, err := firstDifference(ctx, d.old.p, d.new.p, p)
+	x.oldFile.Line, x.newFile.Line = where.Line, where.Line
+	if where.Endings {
+		x.onlyEndings()
+	}
 	return err
+}
+
+// onlyEndings says that a file differs in line endings and nothing else. A program or
+// a file that only its provider reads may break of that, so it keeps its rank.
+func (x *delta) onlyEndings() {
+	if x.kind == BehaviorChanged || x.kind == FileChanged {
+		x.kind, x.topic = FormattingChanged, ""
+	}
+	say := x.say
+	x.say = func(c *Change) string {
+		return strings.TrimSuffix(say(c), " has other content.") + " differs only in line endings."
+	}
 }
 
 // behavior says what happened to a behavior tree.
@@ -300,19 +315,19 @@ func fileValue(f validator.File) *Value {
 	return &Value{Text: fmt.Sprintf("%.12s, %d bytes", f.SHA256, f.Size)}
 }
 
-// firstDifference is the number of the first line in which two files differ.
-func firstDifference(ctx context.Context, old, new *validator.Package, p *pair) (line int, err error) {
+// firstDifference finds where two files differ.
+func firstDifference(ctx context.Context, old, new *validator.Package, p *pair) (where linediff.Difference, err error) {
 	a, err := old.FS().Open(p.old)
 	if err != nil {
-		return 0, err
+		return where, err
 	}
 	defer a.Close()
 	b, err := new.FS().Open(p.new)
 	if err != nil {
-		return 0, err
+		return where, err
 	}
 	defer b.Close()
-	return linediff.First(ctx, a, b)
+	return linediff.Compare(ctx, a, b)
 }
 
 // unpaired is the config of runtime profiles or providers for which one package

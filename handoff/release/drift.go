@@ -341,10 +341,15 @@ func (d *drifter) compare(want validator.File) (*File, error) {
 		return nil, nil
 	}
 	f.State, f.Released = Changed, &got.FileVersion
-	if f.Line, err = d.firstLine(want.Path, got); err != nil {
+	where, err := d.firstLine(want.Path, got)
+	if err != nil {
 		return nil, err
 	}
+	f.Line = where.Line
 	d.compareValues(f, got)
+	if where.Endings && len(f.Values) == 0 {
+		f.Message = "only line endings differ"
+	}
 	return f, nil
 }
 
@@ -495,35 +500,35 @@ type beginning struct {
 	io.Closer
 }
 
-// firstLine is where a changed file begins to differ from the package; 0 if the
+// firstLine finds where a changed file differs from the package; nothing if the
 // release cannot be read again. The error is that of ctx or of the package.
-func (d *drifter) firstLine(name string, got reading) (int, error) {
+func (d *drifter) firstLine(name string, got reading) (where linediff.Difference, err error) {
 	old, err := d.p.FS().Open(name)
 	if err != nil {
-		return 0, err
+		return where, err
 	}
 	defer old.Close()
 	var new io.Reader = bytes.NewReader(got.data)
 	if got.data == nil {
 		f, _, err := d.open(name)
 		if err != nil {
-			return 0, nil
+			return where, nil
 		}
 		defer f.Close()
 		new = f
 	}
 	was := &reader{Reader: old}
-	line, err := linediff.First(d.ctx, was, new)
+	found, err := linediff.Compare(d.ctx, was, new)
 	if d.ctx.Err() != nil {
-		return 0, d.ctx.Err()
+		return where, d.ctx.Err()
 	}
 	if was.err != nil {
-		return 0, was.err
+		return where, was.err
 	}
 	if err != nil {
-		return 0, nil
+		return where, nil
 	}
-	return line, nil
+	return found, nil
 }
 
 // reader remembers its error.

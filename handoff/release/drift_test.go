@@ -82,7 +82,7 @@ func TestDrift(t *testing.T) {
 			[]string{"changed file runtime/anolis-runtime.yaml:58 no value has changed, only comments, order or spelling"}},
 		{"line endings", func(m fstest.MapFS) {
 			m[handofftest.RuntimeConfig].Data = bytes.ReplaceAll(m[handofftest.RuntimeConfig].Data, []byte("\n"), []byte("\r\n"))
-		}, []string{"changed file runtime/anolis-runtime.yaml:1 no value has changed, only comments, order or spelling"}},
+		}, []string{"changed file runtime/anolis-runtime.yaml:1 only line endings differ"}},
 		{"broken", func(m fstest.MapFS) {
 			handofftest.EditRelease(t, m, handofftest.RuntimeConfig, "polling:\n", "polling: [\n")
 		},

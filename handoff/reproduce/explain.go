@@ -221,17 +221,22 @@ func (x *explainer) file(name string) error {
 	if len(changes) > 0 {
 		return nil
 	}
-	line, err := linediff.First(x.ctx, bytes.NewReader(packed), bytes.NewReader(made))
+	where, err := linediff.Compare(x.ctx, bytes.NewReader(packed), bytes.NewReader(made))
 	if err != nil {
 		return err
 	}
-	cause := Cause{Layer: LayerFormatting, File: name, Line: line, Message: "the same values, spelled in another way", Hint: hintSpelling}
+	cause := Cause{Layer: LayerFormatting, File: name, Line: where.Line, Message: "the same values, spelled in another way", Hint: hintSpelling}
 	if kind == docfile.YAML && bytes.Equal(canonyaml.Append(nil, old.Root), packed) && bytes.Equal(canonyaml.Append(nil, new.Root), made) {
 		cause.Message, cause.Hint = "the same values, in another order", hintOrder
+	}
+	if where.Endings {
+		cause.Message = onlyEndings
 	}
 	x.add(cause)
 	return nil
 }
+
+const onlyEndings = "only line endings differ"
 
 // Hints of the layers.
 const (
@@ -316,10 +321,14 @@ func (x *explainer) content(name string) error {
 		return err
 	}
 	defer made.Close()
-	line, err := linediff.First(x.ctx, packed, made)
+	where, err := linediff.Compare(x.ctx, packed, made)
 	if err != nil {
 		return err
 	}
-	x.add(Cause{Layer: LayerContent, File: name, Line: line, Message: "the content differs from this line on", Hint: hintContent})
+	message := "the content differs from this line on"
+	if where.Endings {
+		message = onlyEndings
+	}
+	x.add(Cause{Layer: LayerContent, File: name, Line: where.Line, Message: message, Hint: hintContent})
 	return nil
 }
