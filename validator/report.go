@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/contract"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // ReportVersion is the version of the report's form. It changes when a field
@@ -199,3 +202,32 @@ func (r *Report) finish() {
 	r.Problems = slices.Compact(r.Problems)
 	r.Valid = r.Count(Error) == 0
 }
+
+// reportSchemaName is the schema that describes what Report.WriteJSON writes.
+const reportSchemaName = "report"
+
+// SchemaNames lists the documents that Schema knows, sorted.
+func SchemaNames() []string {
+	names := append(contract.Names(), reportSchemaName)
+	slices.Sort(names)
+	return names
+}
+
+// Schema is the JSON Schema of a document, for editors and other tools. It is
+// what packages are checked with unless Options.Schemas replaces it.
+func Schema(name string) ([]byte, error) {
+	if name == reportSchemaName {
+		return ReportSchema(), nil
+	}
+	if !slices.Contains(contract.Names(), name) {
+		return nil, fmt.Errorf("no schema is called %q; there are %s", name, strings.Join(SchemaNames(), ", "))
+	}
+	return contract.Source(name)
+}
+
+// quote shows a value of a document, cut: aliases can repeat a long one thousands of
+// times.
+func quote(text string) string { return show.Quote(text, 400) }
+
+// showName shows the name of a file.
+func showName(name string) string { return show.Line(name) }

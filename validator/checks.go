@@ -1,0 +1,477 @@
+package validator
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/anolishq/anolis-handoff/checksum"
+	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/cause"
+	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/replay"
+	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/redact"
+)
+
+// checkStructure demands the files that every package has.
+func checkStructure(v *validation) string {
+	for _, name := range []string{machine.ManifestFile, machine.RuntimeFile, machine.ProvenanceFile, machine.ChecksumsFile} {
+		switch {
+		case !v.missing(name):
+		case v.hasBelow(name):
+			v.problem(CodeMissingFile, name, "is a folder; a package needs a file here")
+		default:
+			v.problem(CodeMissingFile, name, "a package needs this file"+v.near(name))
+		}
+	}
+	for _, f := range v.report.Files {
+		if !norm.NFC.IsNormalString(f.Path) {
+			v.problem(CodeNotNFC, f.Path, "the name is not in Unicode normalization form C, and some tools change it when they unpack")
+		}
+	}
+	return ""
+}
+
+// list walks a file system that is not an archive and records its files. What a
+// package cannot have is a problem and left out. It reports whether it came to
+// the end: files beyond a limit are not looked at.
+func (v *validation) list(fsys fs.FS) (all bool, err error) {
+	var files []archive.File
+	all = true
+	known := map[string]archive.File{}
+	if set, ok := archive.SetOf(fsys); ok { // just exported, so hashed before
+		for f := range set.Files() {
+			known[f.Name] = f
+		}
+	}
+	var total int64
+	entries, begun := 0, false
+	refuse := func(code Code, name, msg string) {
+		v.refused[name] = true
+		v.problem(code, name, msg)
+	}
+	err = fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
+		if ctxErr := v.ctx.Err(); ctxErr != nil {
+			return ctxErr
+		}
+		switch {
+		case err != nil && name == ".":
+			return err
+		case err != nil:
+			refuse(CodeUnreadable, name, "cannot be read: "+cause.Of(err).Error())
+			return nil
+		case name == "." && !begun && d.IsDir():
+			begun = true
+			return nil
+		case name == ".": // or this would not end
+			refuse(CodeUnreadable, "", "a folder lists a file without a name, or itself")
+			return fs.SkipAll
+		}
+		if entries++; entries > v.limits.Entries {
+			v.problem(CodeTooLarge, "", fmt.Sprintf("has more than %d files and folders", v.limits.Entries))
+			all = false
+			return fs.SkipAll
+		}
+		switch {
+		case d.IsDir():
+			return nil
+		case !d.Type().IsRegular():
+			refuse(CodeFileType, name, "is no regular file but "+typeName(d.Type()))
+			return nil
+		}
+		info, err := d.Info()
+		if err != nil {
+			refuse(CodeUnreadable, name, "cannot be read: "+cause.Of(err).Error())
+			return nil
+		}
+		most := min(v.limits.File, v.limits.Total-total)
+		if info.Size() > most {
+			refuse(CodeTooLarge, name, v.tooLarge(info.Size()))
+			return nil
+		}
+		f, hashed := known[name]
+		if !hashed {
+			f, err = archive.Hash(v.ctx, name, opener(fsys, name, most), nil)
+		}
+		switch {
+		case v.ctx.Err() != nil:
+			return v.ctx.Err()
+		case errors.Is(err, errGrew): // and its size was a lie
+			refuse(CodeTooLarge, name, v.tooLarge(most+1))
+		case err != nil:
+			refuse(CodeUnreadable, name, "cannot be read: "+cause.Of(err).Error())
+		default:
+			total += f.Size
+			files = append(files, f)
+		}
+		return nil
+	})
+	if err != nil || !all {
+		return false, err
+	}
+	return true, v.adopt(files)
+}
+
+var errGrew = errors.New("grew beyond the limit")
+
+// tooLarge says which limit a file of at least size bytes is over.
+func (v *validation) tooLarge(size int64) string {
+	if size > v.limits.File {
+		return fmt.Sprintf("is larger than %d bytes, the limit for a file", v.limits.File)
+	}
+	return fmt.Sprintf("is one too many: all files together are larger than %d bytes", v.limits.Total)
+}
+
+// opener opens a file so that it never yields more than most bytes.
+func opener(fsys fs.FS, name string, most int64) func() (io.ReadCloser, error) {
+	return func() (io.ReadCloser, error) {
+		f, err := fsys.Open(name)
+		if err != nil {
+			return nil, err
+		}
+		return &bounded{f, most}, nil
+	}
+}
+
+type bounded struct {
+	fs.File
+	left int64
+}
+
+func (b *bounded) Read(p []byte) (int, error) {
+	n, err := b.File.Read(p)
+	if b.left -= int64(n); b.left < 0 {
+		return 0, errGrew
+	}
+	return n, err
+}
+
+// adopt takes the files as the content of the package, but for those with names
+// that a package cannot have.
+func (v *validation) adopt(files []archive.File) error {
+	bad := map[int64]bool{}
+	for _, f := range archive.CheckNames(names(files)) {
+		bad[f.Offset] = true
+		v.refused[files[f.Offset].Name] = true
+		f.Offset = 0 // an index here
+		v.add(archiveProblem(f))
+	}
+	var good []archive.File
+	for i, f := range files {
+		if !bad[int64(i)] {
+			good = append(good, f)
+		}
+	}
+	set, err := archive.NewSet(good...)
+	if err != nil {
+		return err
+	}
+	v.setFiles(set)
+	return nil
+}
+
+func names(files []archive.File) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for _, f := range files {
+			if !yield(f.Name) {
+				return
+			}
+		}
+	}
+}
+
+// setFiles makes set the content of the package.
+func (v *validation) setFiles(set *archive.Set) {
+	v.files = set.FS()
+	for f := range set.Files() {
+		v.report.Files = append(v.report.Files, File{f.Name, f.Size, fmt.Sprintf("%x", f.SHA256)})
+	}
+	v.names = machine.NewFiles(slices.Collect(names(slices.Collect(set.Files()))))
+}
+
+// typeName names a file type for people.
+func typeName(mode fs.FileMode) string {
+	switch {
+	case mode&fs.ModeSymlink != 0:
+		return "a symbolic link"
+	case mode&fs.ModeDevice != 0:
+		return "a device"
+	case mode&fs.ModeNamedPipe != 0:
+		return "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		return "a socket"
+	}
+	return "something else"
+}
+
+// checkChecksums compares meta/checksums.sha256 with what is there. The digests
+// of the files are those taken when the package was read.
+func checkChecksums(v *validation) string {
+	if !v.has(machine.ChecksumsFile) {
+		return machine.ChecksumsFile + " is missing"
+	}
+	f, err := v.files.Open(machine.ChecksumsFile)
+	if err != nil {
+		v.err = err
+		return ""
+	}
+	defer f.Close()
+	manifest, deviations, err := checksum.ParseLenient(f)
+	for _, d := range deviations {
+		v.at(CodeChecksumsForm, machine.ChecksumsFile, nil, doc.Pos{Line: d.Line, Column: 1}, d.Msg)
+	}
+	var faults *checksum.SyntaxError
+	switch {
+	case err == nil:
+	case errors.As(err, &faults):
+		v.syntaxErrors(err)
+		return machine.ChecksumsFile + " could not be read"
+	case errors.Is(err, checksum.ErrTooLarge):
+		v.problem(CodeChecksumsSyntax, machine.ChecksumsFile, err.Error())
+		return machine.ChecksumsFile + " could not be read"
+	default:
+		v.err = err
+		return ""
+	}
+	listed := map[string]checksum.Digest{}
+	for _, e := range manifest {
+		listed[e.Path] = e.Digest
+		if e.Path == machine.ChecksumsFile {
+			v.problem(CodeChecksumsItself, machine.ChecksumsFile, "lists itself")
+		} else if v.missing(e.Path) && !v.enough(CodeChecksumsMissing, 1) {
+			v.problem(CodeChecksumsMissing, e.Path, "is listed in "+machine.ChecksumsFile+" and not in the package"+v.near(e.Path))
+		}
+	}
+	for _, f := range v.report.Files {
+		if f.Path == machine.ChecksumsFile {
+			continue
+		}
+		want, ok := listed[f.Path]
+		switch {
+		case !ok:
+			v.problem(CodeChecksumsUnlisted, f.Path, "is not listed in "+machine.ChecksumsFile)
+		case want.String() != f.SHA256:
+			v.problem(CodeChecksumsMismatch, f.Path, fmt.Sprintf("has a SHA-256 that begins with %.12s, and %s says %.12s", f.SHA256, machine.ChecksumsFile, want))
+		}
+	}
+	return ""
+}
+
+func (v *validation) syntaxErrors(err error) {
+	var list interface{ Unwrap() []error }
+	if errors.As(err, &list) {
+		for _, e := range list.Unwrap() {
+			v.syntaxErrors(e)
+		}
+		return
+	}
+	var s *checksum.SyntaxError
+	if errors.As(err, &s) {
+		v.at(CodeChecksumsSyntax, machine.ChecksumsFile, nil, doc.Pos{Line: s.Line, Column: 1}, s.Msg)
+	}
+}
+
+// searchers are a policy made ready to search.
+type searchers struct {
+	policy secretscan.Config
+	all    *secretscan.Engine
+	looks  *secretscan.Engine // for what looks like a secret, wherever it is
+}
+
+func newSearchers(policy redact.Policy) (s searchers, err error) {
+	if err := policy.Validate(); err != nil {
+		return s, err
+	}
+	s.policy = secretscan.Of(&policy)
+	if s.all, err = secretscan.New(s.policy); err != nil {
+		return s, err
+	}
+	looks := s.policy
+	looks.Keys, looks.Allow = nil, nil
+	looks.Limits.Findings = secretscan.All
+	s.looks, err = secretscan.New(looks)
+	return s, err
+}
+
+// defaultSearchers are those of most validations, which take longer to make than
+// a small package to check.
+var defaultSearchers = sync.OnceValues(func() (searchers, error) {
+	policy := redact.Default()
+	policy.Limits.Document = defaultDocument
+	return newSearchers(policy)
+})
+
+func searchersFor(opts Options, limits Limits) (searchers, error) {
+	if opts.Policy == nil && limits.Document == defaultDocument {
+		return defaultSearchers()
+	}
+	policy := redact.Default()
+	if opts.Policy != nil {
+		policy = *opts.Policy
+	}
+	// What is read as a document here must be searched as one.
+	policy.Limits.Document = int(max(limits.Document, int64(policy.Limits.Document)))
+	return newSearchers(policy)
+}
+
+// checkSecrets searches every file for what must not leave the desk.
+func checkSecrets(v *validation) string {
+	for _, f := range v.report.Files {
+		if v.searchFile(f.Path); v.err != nil {
+			return ""
+		}
+	}
+	return ""
+}
+
+func (v *validation) searchFile(name string) {
+	f, err := v.files.Open(name)
+	if err != nil {
+		v.err = err
+		return
+	}
+	defer f.Close()
+	scanner := v.search.all.NewScanner(name)
+	if root := v.documents[name]; root != nil {
+		scanner = v.search.all.NewDocumentScanner(name, root)
+	}
+	if v.err = v.copy(scanner, f); v.err == nil {
+		v.visited("searched", name)
+		findings := scanner.Findings()
+		v.secrets(findings)
+		for _, f := range findings {
+			if f.File != name { // a secret is part of the name
+				v.hiddenNames = append(v.hiddenNames, name, f.File, showName(name), showName(f.File))
+				break
+			}
+		}
+	}
+}
+
+// secrets reports findings.
+func (v *validation) secrets(findings []secretscan.Finding) {
+	for _, f := range findings {
+		if f.Rule == secretscan.Unread && v.unread[f.File] {
+			continue // checkDocuments said why
+		}
+		if v.unread[f.File] {
+			v.secretLines[fileLine{showName(f.File), f.Line}] = true
+		}
+		code := CodeSuspicious
+		if f.Severity == secretscan.Error {
+			code = CodeSecret
+		}
+		info, _ := Info(code)
+		v.add(Problem{
+			Severity: info.Severity, Code: code, File: showName(f.File), Pointer: f.Pointer, Line: f.Line, Column: f.Column,
+			Message: f.Message + " (" + f.Rule + ")", Hint: info.Fix,
+		})
+	}
+}
+
+// checkReplay has the runtime itself look at every runtime profile.
+func checkReplay(v *validation) string {
+	if v.opts.Runtime.Binary == "" {
+		return "no runtime was given"
+	}
+	if n := v.countErrors(); n > 0 {
+		return "the package has " + show.Count(n, "error") + "; it is not unpacked"
+	}
+	if v.gap != "" || len(v.machine.Profiles) == 0 {
+		return cmp.Or(v.gap, "there is no runtime profile to ask about")
+	}
+	mask, err := newMask(v.search.policy)
+	if err != nil {
+		v.err = err // cannot be: the policy was checked
+		return ""
+	}
+	configs := make([]string, len(v.machine.Profiles))
+	var placeholders []string
+	for i, p := range v.machine.Profiles {
+		configs[i] = p.File
+		for _, slot := range p.Slots() {
+			if value := slot.Variable + "=placeholder"; !slices.Contains(placeholders, value) {
+				placeholders = append(placeholders, value)
+			}
+		}
+	}
+	runs, err := replay.Check(v.ctx, v.files, configs, replay.Options{
+		Binary: v.opts.Runtime.Binary, Timeout: v.opts.Runtime.Timeout, TempDir: v.opts.Runtime.TempDir,
+		MaxExtract: v.limits.Total, Mask: mask, Env: placeholders,
+	})
+	if err != nil {
+		v.err = err
+		return ""
+	}
+	for i, run := range runs {
+		r := v.machine.Profiles[i]
+		v.report.Replay = append(v.report.Replay, Replay{
+			Profile: r.Name, Config: r.File, Outcome: string(run.Outcome), ExitCode: run.ExitCode, Signal: run.Signal,
+			Stdout: run.Stdout, Stderr: run.Stderr, Truncated: run.Truncated,
+		})
+		if code, msg := replayProblem(run); code != "" {
+			v.at(code, r.File, nil, doc.Pos{}, "runtime profile "+quote(r.Name)+": "+msg)
+		}
+	}
+	return ""
+}
+
+func (v *validation) countErrors() int { return v.report.Count(Error) }
+
+// replayProblem is what a run means for the verdict; "" is nothing.
+func replayProblem(run replay.Run) (Code, string) {
+	switch run.Outcome {
+	case replay.Accepted:
+		return "", ""
+	case replay.Refused:
+		return CodeReplayRefused, cmp.Or(run.Message, "the runtime refuses it")
+	case replay.TimedOut:
+		return CodeReplayTimeout, run.Err
+	case replay.Crashed:
+		return CodeReplayCrashed, run.Err
+	}
+	return CodeReplayFailed, run.Err
+}
+
+// newMask returns a function that replaces every line of a program's output in
+// which the policy sees a secret, however many there are.
+func newMask(policy secretscan.Config) (func(string) string, error) {
+	policy.Allow = nil // that is about files of the package
+	policy.Limits.Findings = secretscan.All
+	search, err := secretscan.New(policy)
+	if err != nil {
+		return nil, err
+	}
+	return func(text string) string {
+		scanner := search.NewScanner("output")
+		scanner.Write([]byte(text))
+		lines := strings.Split(text, "\n")
+		for _, f := range scanner.Findings() {
+			maskLines(lines, f)
+		}
+		return strings.Join(lines, "\n")
+	}, nil
+}
+
+// maskLines hides the line of a finding, and of a private key all lines of it.
+func maskLines(lines []string, f secretscan.Finding) {
+	key := f.Rule == "pem-private-key"
+	for i := f.Line - 1; i >= 0 && i < len(lines); i++ {
+		end := strings.Contains(lines[i], "-----END")
+		lines[i] = "*** (a line that may hold a secret)"
+		if !key || end {
+			return
+		}
+	}
+}
