@@ -1,12 +1,24 @@
+// Package contract says what the documents of a package have to look like.
+//
+// The Go types are the schemas: their fields, tags and comments become a JSON
+// Schema when go generate runs, the result is committed (for editors too) and
+// embedded, and a test keeps the two equal. Documents are not decoded into the
+// types, because an export keeps what it does not understand: Check holds the
+// document model against the schema and names the place of every violation.
 package contract
 
 import (
 	"bytes"
+	"embed"
 	"fmt"
+	"slices"
+	"strings"
 	"sync"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
+
+//go:generate go run ./gen
 
 // Schema is a compiled JSON Schema. It is immutable: any number of goroutines
 // may use it at once.
@@ -103,4 +115,32 @@ type noLoader struct{}
 
 func (noLoader) Load(url string) (any, error) {
 	return nil, fmt.Errorf("a schema must not load %s", url)
+}
+
+//go:embed *.schema.json
+var sources embed.FS
+
+const sourceSuffix = ".schema.json"
+
+// Names lists the schemas of this package, sorted.
+func Names() []string {
+	files, err := sources.ReadDir(".")
+	if err != nil {
+		return nil // cannot be: the directory is embedded
+	}
+	var names []string
+	for _, f := range files {
+		names = append(names, strings.TrimSuffix(f.Name(), sourceSuffix))
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Source is the JSON text of a schema, one of Names. The caller may keep and
+// change it.
+func Source(name string) ([]byte, error) {
+	if !slices.Contains(Names(), name) {
+		return nil, fmt.Errorf("no schema is called %q; there are %s", name, strings.Join(Names(), ", "))
+	}
+	return sources.ReadFile(name + sourceSuffix)
 }

@@ -1,11 +1,16 @@
 package replay
 
 import (
+	"context"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/cause"
 )
@@ -98,4 +103,114 @@ func (p *place) openUp() {
 		}
 		return nil
 	})
+}
+
+// extract copies the package into the place, below an os.Root: whatever a name
+// looks like and whatever is on the disk, nothing outside is written.
+func (p *place) extract(ctx context.Context, pkg fs.FS, opts Options) error {
+	if pkg == nil {
+		return &Error{Op: "extract", Err: fs.ErrInvalid}
+	}
+	root, err := os.OpenRoot(p.files())
+	if err != nil {
+		return &Error{Op: "prepare", Err: cause.Of(err)}
+	}
+	defer root.Close()
+	e := &extraction{ctx: ctx, pkg: pkg, root: root, bytes: opts.MaxExtract, buf: make([]byte, 64<<10)}
+	entries := 0
+	return fs.WalkDir(pkg, ".", func(name string, d fs.DirEntry, err error) error {
+		if err == nil {
+			err = ctx.Err()
+		}
+		if err == nil && name != "." {
+			if entries++; entries > opts.MaxEntries {
+				return &Error{Op: "extract", Err: fmt.Errorf("%w: more than %d entries", ErrLimit, opts.MaxEntries)}
+			}
+			err = e.entry(name, d)
+		}
+		if err != nil {
+			return &Error{Op: "extract", File: name, Err: err}
+		}
+		return nil
+	})
+}
+
+type extraction struct {
+	ctx   context.Context
+	pkg   fs.FS
+	root  *os.Root
+	bytes int64 // still allowed
+	buf   []byte
+}
+
+func (e *extraction) entry(name string, d fs.DirEntry) error {
+	if err := checkName(name); err != nil {
+		return err
+	}
+	switch {
+	case d.IsDir():
+		return cause.Of(e.root.Mkdir(name, 0o700))
+	case d.Type().IsRegular():
+		return e.file(name)
+	}
+	return fmt.Errorf("%w: neither a file nor a directory", ErrUnsafe)
+}
+
+func (e *extraction) file(name string) (err error) {
+	in, err := e.pkg.Open(name)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	// O_EXCL: two names that are one to this file system do not overwrite each
+	// other. Nobody but the owner may read the file, and nobody run it.
+	out, err := e.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return cause.Of(err)
+	}
+	defer func() {
+		if closed := cause.Of(out.Close()); err == nil {
+			err = closed
+		}
+	}()
+	for {
+		if err := e.ctx.Err(); err != nil {
+			return err
+		}
+		n, err := in.Read(e.buf)
+		if e.bytes -= int64(n); e.bytes < 0 {
+			return fmt.Errorf("%w: the files are too large together", ErrLimit)
+		}
+		if _, err := out.Write(e.buf[:n]); err != nil {
+			return cause.Of(err)
+		}
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// checkName refuses what is no name of a file in a package, or none to this
+// operating system.
+func checkName(name string) error {
+	bad := func(reason string) error { return fmt.Errorf("%w: the name %s", ErrUnsafe, reason) }
+	switch {
+	case !utf8.ValidString(name):
+		return bad("is not valid UTF-8")
+	case strings.ContainsRune(name, '\\'):
+		return bad("has a backslash")
+	case strings.ContainsFunc(name, unicode.IsControl):
+		return bad("has a control character")
+	case len(name) >= 2 && name[1] == ':' && unicode.IsLetter(rune(name[0])):
+		return bad("has a drive letter")
+	case name == ".", !fs.ValidPath(name):
+		return bad("is not a relative path to a file")
+	}
+	if _, err := filepath.Localize(name); err != nil {
+		return bad("cannot be used on this system")
+	}
+	return nil
 }

@@ -1,10 +1,55 @@
+// Package replay asks a machine runtime what it thinks of the runtime configs of
+// a package: it runs
+//
+//	<runtime> --check-config <config>
+//
+// in a clean extraction of the package, once for each config, and reports what
+// came of it.
+//
+// This is the only package of the module that runs a process, and the only check
+// that writes to the disk. What it guarantees:
+//
+//   - The runtime is the file that the caller named. It is never searched for in
+//     PATH or in the package, and no file of the package is made executable.
+//   - It gets exactly the two arguments above, an empty standard input and an
+//     environment that consists of fixed values: nothing of the caller's, so that
+//     no secret such as INFLUXDB_TOKEN reaches it. Options.Env adds to it.
+//   - Its working directory is a fresh copy of the package, made for this one run
+//     in a private directory. No name can lead out of that directory, no link and
+//     no special file is made, and the copy is bounded in bytes and entries.
+//   - It ends: with its answer, at the time limit or with the context. On Unix the
+//     whole process group ends with it, also after a regular answer. A process
+//     that left the group on purpose is not found, and on other systems only the
+//     runtime itself is ended; neither can hold up the replay, which then stops
+//     reading the output.
+//   - Its output is read to the end however much it is, and kept up to a bound.
+//     What is kept has the secrets masked by a function of the caller's, and
+//     nothing in it that acts on a terminal.
+//   - The directory is removed whatever happens, a panic of the package's file
+//     system or of the mask included. Should that fail, it is an error.
+//   - The result has neither times nor the name of the temporary directory in it:
+//     a runtime that answers the same gives the same result.
+//
+// What it does not: the runtime is trusted code and runs with the rights of the
+// caller, without limits on memory, disk or network. On Windows the working
+// directory is the last place but PATH where a program looks for a DLL: a runtime
+// that lacks one of its DLLs would load it from the package.
 package replay
 
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
 	"time"
+
+	"github.com/anolishq/anolis-handoff/internal/cause"
 )
 
 // Options say what to run, and what it may cost. Only Binary is required; a
@@ -158,3 +203,226 @@ func (o Options) withDefaults() Options {
 	}
 	return o
 }
+
+// What the runtime says when it read a config to its end, at the beginning of a
+// line: the first on standard output, the second on standard error.
+const (
+	acceptedLine = "Config valid: "
+	refusedLine  = "ERROR: "
+)
+
+// execute runs the runtime once and fills in run. The error is that of ctx.
+func execute(ctx context.Context, binary string, p *place, run *Run, opts Options) error {
+	limited, cancel := context.WithTimeout(ctx, opts.Timeout)
+	defer cancel()
+
+	cmd := exec.CommandContext(limited, binary, "--check-config", run.Config)
+	cmd.Dir = p.files()
+	cmd.Env = append(environment(p.temp()), opts.Env...) // of two values the last one counts
+	ownGroup(cmd)
+	var killed atomic.Bool
+	cmd.Cancel = func() error {
+		killed.Store(true)
+		endGroup(cmd.Process)
+		return cmd.Process.Kill()
+	}
+
+	stdout := &capture{keep: opts.MaxOutput + slack, want: acceptedLine}
+	stderr := &capture{keep: opts.MaxOutput + slack, want: refusedLine}
+	var out streams
+	defer out.close()
+	err := out.connect(&cmd.Stdout, stdout)
+	if err == nil {
+		err = out.connect(&cmd.Stderr, stderr)
+	}
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case limited.Err() != nil:
+			run.timedOut(opts)
+		default:
+			run.Outcome, run.ExitCode, run.Err = NotRun, -1, startReason(err)
+		}
+		return nil
+	}
+	out.read()
+	cmd.Wait() // the error says less than ProcessState
+	endGroup(cmd.Process)
+	whole := out.finish(opts.grace)
+	if killed.Load() && ctx.Err() != nil {
+		return ctx.Err()
+	}
+
+	run.ExitCode, run.Signal = exitOf(cmd.ProcessState)
+	switch {
+	case killed.Load():
+		run.Signal = ""
+		run.timedOut(opts)
+	case run.Signal != "":
+		run.Outcome, run.ExitCode, run.Err = Crashed, -1, "the runtime was ended by "+run.Signal
+	default:
+		run.answered(stdout.found, stderr.found)
+	}
+	whole = whole && run.ExitCode >= 0
+	var cutOut, cutErr bool
+	names := p.names()
+	run.Stdout, cutOut = stdout.text(whole, names, opts)
+	run.Stderr, cutErr = stderr.text(whole, names, opts)
+	run.Truncated = cutOut || cutErr
+	switch run.Outcome {
+	case Accepted:
+		run.Message = lineWith(run.Stdout, acceptedLine)
+	case Refused:
+		run.Message = lineWith(run.Stderr, refusedLine)
+	}
+	return nil
+}
+
+func (r *Run) timedOut(opts Options) {
+	r.Outcome, r.ExitCode = TimedOut, -1
+	r.Err = fmt.Sprintf("the runtime gave no answer within %v", opts.Timeout)
+}
+
+// answered sets the outcome of a run that ended by itself.
+func (r *Run) answered(accepted, refused bool) {
+	switch {
+	case r.ExitCode == 0 && accepted:
+		r.Outcome, r.Err = Accepted, ""
+	case r.ExitCode == 1 && refused:
+		r.Outcome, r.Err = Refused, ""
+	case r.ExitCode == 0:
+		r.Outcome, r.Err = Odd, `the runtime ended with exit code 0 but without a line "Config valid: ..."`
+	case r.ExitCode == 1:
+		r.Outcome, r.Err = Odd, `the runtime ended with exit code 1 but without a line "ERROR: ..."`
+	default:
+		r.Outcome, r.Err = Odd, fmt.Sprintf("the runtime ended with exit code %d, which has no meaning here", r.ExitCode)
+	}
+}
+
+// streams are the pipes of a run. They are not left to exec.Cmd: its Wait reads
+// them to the end before anybody could end the group whose members hold them.
+type streams struct {
+	ours, theirs []*os.File
+	into         []io.Writer
+	readers      sync.WaitGroup
+}
+
+func (s *streams) connect(stream *io.Writer, into io.Writer) error {
+	r, w, err := os.Pipe()
+	if err != nil {
+		return err
+	}
+	s.ours, s.theirs, s.into = append(s.ours, r), append(s.theirs, w), append(s.into, into)
+	*stream = w
+	return nil
+}
+
+// read begins to read, after the start: from then on only the runtime and its
+// children can write.
+func (s *streams) read() {
+	for i, r := range s.ours {
+		s.theirs[i].Close()
+		s.readers.Go(func() { io.Copy(s.into[i], r) })
+	}
+}
+
+// finish waits until everything is read. It reports whether that came to an end:
+// a process that left the group may hold a pipe open as long as it likes, and
+// after the grace it can go on with nobody listening.
+func (s *streams) finish(grace time.Duration) (whole bool) {
+	done := make(chan struct{})
+	go func() { s.readers.Wait(); close(done) }()
+	timer := time.NewTimer(grace)
+	defer timer.Stop()
+	select {
+	case <-done:
+		return true
+	case <-timer.C:
+		for _, r := range s.ours {
+			r.Close()
+		}
+		<-done
+		return false
+	}
+}
+
+// close closes what is still open; closing twice does no harm.
+func (s *streams) close() {
+	for i := range s.ours {
+		s.ours[i].Close()
+		s.theirs[i].Close()
+	}
+}
+
+// findBinary makes the path of the runtime absolute, because the run has another
+// working directory. The reason is empty, or says why it cannot be run.
+func findBinary(name string) (abs, reason string) {
+	if name == "" {
+		return "", "no runtime was named"
+	}
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", cause.Of(err).Error()
+	}
+	if info, err := os.Stat(abs); err == nil && info.IsDir() {
+		return "", "the runtime is a directory"
+	}
+	// An absolute path is not searched for: this only asks whether it may be run,
+	// and finds the .exe that people leave out on Windows.
+	abs, err = exec.LookPath(abs)
+	switch {
+	case err == nil:
+		return abs, ""
+	case errors.Is(err, fs.ErrNotExist), errors.Is(err, exec.ErrNotFound):
+		return "", "the runtime does not exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "", "the runtime is not executable"
+	}
+	var inExec *exec.Error
+	if errors.As(err, &inExec) {
+		err = inExec.Err
+	}
+	return "", "the runtime cannot be used: " + cause.Of(err).Error()
+}
+
+// startReason says why a runtime that looked all right did not start.
+func startReason(err error) string {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return "the runtime does not start: it, or the interpreter or loader that it names, does not exist"
+	case errors.Is(err, fs.ErrPermission):
+		return "the runtime does not start: permission denied"
+	}
+	return "the runtime does not start: " + cause.Of(err).Error()
+}
+
+// What an [*Error] of an extraction may be about, for errors.Is.
+var (
+	// ErrUnsafe is an entry that is not extracted because of its name, or because
+	// it is neither a file nor a directory.
+	ErrUnsafe = errors.New("unsafe to extract")
+	// ErrLimit is a package that is larger than the options allow.
+	ErrLimit = errors.New("over the limit")
+)
+
+// Error says why a replay could not be carried out.
+type Error struct {
+	Op   string // "prepare", "extract", "run" or "remove"
+	File string // of the package; empty when it is about the extraction as a whole
+	Err  error
+}
+
+// Error is the error on one line. It does not name the temporary directory.
+func (e *Error) Error() string {
+	if e.File == "" {
+		return fmt.Sprintf("replay: %s: %v", e.Op, e.Err)
+	}
+	return fmt.Sprintf("replay: %s %q: %v", e.Op, e.File, e.Err)
+}
+
+// Unwrap returns the cause.
+func (e *Error) Unwrap() error { return e.Err }
