@@ -1,11 +1,15 @@
 package main
 
 import (
+	"bytes"
+	"encoding/json"
 	"os/exec"
 	"regexp"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // completions are command lines, of which the last word is to be completed, and
@@ -139,6 +143,145 @@ func TestCompletionWords(t *testing.T) {
 			if !plain.MatchString(word) {
 				t.Errorf("%s: the word %q", c.name, word)
 			}
+		}
+	}
+}
+
+// TestManPage holds the page against the table of commands and, where groff is
+// installed, against the program that reads such pages.
+func TestManPage(t *testing.T) {
+	page := manPage()
+	for _, c := range commands() {
+		if !strings.Contains(page, ".SS anpkg "+c.name) {
+			t.Errorf("%s has no section", c.name)
+		}
+	}
+	for i, line := range strings.Split(page, "\n") {
+		if strings.HasPrefix(line, "'") {
+			t.Errorf("line %d would be read as a request: %q", i+1, line)
+		}
+	}
+	groff, err := exec.LookPath("groff")
+	if err != nil {
+		return
+	}
+	run := exec.Command(groff, "-man", "-ww", "-z")
+	run.Stdin = strings.NewReader(page)
+	if out, err := run.CombinedOutput(); err != nil || len(out) > 0 {
+		t.Errorf("groff: %v: %s", err, out)
+	}
+}
+
+func TestRoff(t *testing.T) {
+	if got, want := roff(".a -b\n'c\\d"), `\&.a \-b`+"\n"+`\&'c\ed`; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestSchema(t *testing.T) {
+	names := []string{"machine-profile", "provenance", "provider-bread", "provider-ezo", "provider-sim", "report", "runtime-config"}
+	if got := validator.SchemaNames(); !slices.Equal(got, names) {
+		t.Fatalf("schemas %q", got)
+	}
+	drafts := []string{"https://json-schema.org/draft/2020-12/schema", "http://json-schema.org/draft-07/schema#"}
+	ids := map[string]bool{}
+	for _, name := range names {
+		code, stdout, stderr := anpkg("schema", name)
+		if code != 0 || stderr != "" || !strings.HasSuffix(stdout, "}\n") {
+			t.Errorf("%s: exit %d, stderr %q", name, code, stderr)
+		}
+		var schema struct {
+			Schema string `json:"$schema"`
+			ID     string `json:"$id"`
+		}
+		if err := json.Unmarshal([]byte(stdout), &schema); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if !slices.Contains(drafts, schema.Schema) || schema.ID == "" || ids[schema.ID] {
+			t.Errorf("%s: %+v", name, schema)
+		}
+		ids[schema.ID] = true
+		if _, help, _ := anpkg("help", "schema"); !strings.Contains(help, name) {
+			t.Errorf("the help does not name %s", name)
+		}
+
+		var broken bytes.Buffer
+		if code := run(t.Context(), []string{"schema", name}, streams{noInput{}, brokenPipe{}, &broken}); code != 1 || broken.String() != "anpkg schema: standard output: broken\\x1b pipe\n" {
+			t.Errorf("%s: exit %d, stderr %q", name, code, &broken)
+		}
+	}
+}
+
+// TestHelp has many ways to ask for help.
+func TestHelp(t *testing.T) {
+	ways := map[string][][]string{
+		"":         {{"-h"}, {"-help"}, {"--help"}, {"help", "help"}, {"help", "--help"}},
+		"export":   {{"--help", "export"}, {"export", "rig", "--variants", "all", "--help"}, {"export", "--help", "--frobnicate"}},
+		"validate": {{"validate", "rig", "--help"}, {"validate", "--help", "--limit"}},
+		"schema":   {{"schema", "report", "--help"}},
+	}
+	for _, name := range commandNames() {
+		if name != "help" {
+			ways[name] = append(ways[name], []string{name, "-h"}, []string{name, "-help"}, []string{name, "--help"})
+		}
+	}
+	for topic, ways := range ways {
+		_, want, _ := anpkg(strings.Fields("help " + topic)...)
+		if want == "" {
+			t.Fatalf("no help about %q", topic)
+		}
+		for _, args := range ways {
+			if code, stdout, stderr := anpkg(args...); code != 0 || stdout != want || stderr != "" {
+				t.Errorf("anpkg %q: exit %d, stderr %q, stdout %q", args, code, stderr, stdout)
+			}
+		}
+	}
+}
+
+// TestHelpScreen has the general help fit a screen of 40 lines, with one left for the
+// next command.
+func TestHelpScreen(t *testing.T) {
+	text := generalHelp()
+	if code, stdout, stderr := anpkg(); code != 2 || stdout != "" || stderr != text {
+		t.Errorf("without a command: exit %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	if n := strings.Count(text, "\n"); n > 39 {
+		t.Errorf("%d lines", n)
+	}
+	checkWidth(t, "", text)
+	for _, c := range commands() {
+		if n := strings.Count(text, "\n  anpkg "+c.usage(false)+"   "); n != 1 {
+			t.Errorf("%s is %d times in the help", c.name, n)
+		}
+	}
+}
+
+// TestHelpOfCommands has what everyone looks for in the help of each command.
+func TestHelpOfCommands(t *testing.T) {
+	for _, c := range commands() {
+		text := c.help()
+		checkWidth(t, c.name, text)
+		if c.name == "help" {
+			continue
+		}
+		_, set := c.prepare()
+		wanted := []string{"\nUsage:\n  anpkg " + c.name, "\nExit codes: 0 ", ", 2 wrong use", "\nExample:\n  anpkg " + c.name + " "}
+		if flags := flagHelp(set); flags != "" {
+			wanted = append(wanted, " [flags] ", "\nFlags:\n"+flags)
+		}
+		for _, want := range wanted {
+			if strings.Count(text, want) != 1 {
+				t.Errorf("%q is %d times in the help of %s:\n%s", want, strings.Count(text, want), c.name, text)
+			}
+		}
+	}
+}
+
+func checkWidth(t *testing.T, name, text string) {
+	t.Helper()
+	for line := range strings.Lines(text) {
+		if line = strings.TrimSuffix(line, "\n"); len(line) > helpWidth || strings.TrimRight(line, " ") != line {
+			t.Errorf("help of %q: too wide, or with spaces at the end: %q", name, line)
 		}
 	}
 }

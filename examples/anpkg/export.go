@@ -12,7 +12,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 func exportCommand() command {
@@ -187,4 +189,352 @@ func below(root, dir string) string {
 		return ""
 	}
 	return filepath.ToSlash(rel)
+}
+
+func checkCommand() command {
+	return command{
+		name:     "check",
+		operands: []operand{{name: "PROJECT_DIR"}},
+		summary:  "find what is wrong with a project",
+		about: `
+Reads the project, makes the package of all its runtime profiles in memory and
+validates it. Nothing is written. Each problem is at its place in the project's
+own file. The report goes to standard output. There are colors on a terminal
+unless NO_COLOR is set.`,
+		exits: "0 no errors, 1 errors or, with --strict, warnings, 2 wrong use or unreadable",
+		example: `anpkg check rig-1
+anpkg check --format sarif --strict projects/rig-1 > rig-1.sarif`,
+		verb: func() verb { return &checkVerb{} },
+	}
+}
+
+type checkVerb struct {
+	format   string
+	strict   bool
+	dataRoot string
+	opts     handoff.ExportOptions
+}
+
+func (c *checkVerb) flags(set *flag.FlagSet) {
+	runtimeVersionVar(set, &c.opts.Validation.RuntimeVersion)
+	formatVar(set, &c.format, "json is one object on one line, sarif is for code scanning", "text", "json", "sarif")
+	set.BoolVar(&c.strict, "strict", false, "fail on warnings too")
+	set.StringVar(&c.opts.Name, "name", "", "`NAME` name of the project, if not that of its directory")
+	set.StringVar(&c.dataRoot, "data-root", "", "`DIR` folder with behaviors that projects share")
+	set.BoolVar(&c.opts.WithIncludes, "with-includes", false, "check the files that behavior trees include, too")
+	set.BoolVar(&c.opts.AllowMissingVariants, "allow-missing-variants", false, "do not fail on a runtime profile whose file does not exist")
+	set.Func("runtime-bin", "`PATH` let this machine runtime check each runtime profile", func(name string) (err error) {
+		c.opts.Validation.Runtime.Binary, err = findBinary(name)
+		return err
+	})
+}
+
+func (c *checkVerb) run(ctx context.Context, args []string, std streams) int {
+	color := takesColor(std.out)
+	if c.dataRoot != "" {
+		root, err := openFolder("data root", c.dataRoot)
+		if err != nil {
+			tellError(std, "check", "", err)
+			return exitTrouble
+		}
+		defer root.Close()
+		c.opts.DataRoot, c.opts.ProjectPath = root.FS(), below(c.dataRoot, args[0])
+	}
+	report, err := handoff.CheckPath(ctx, args[0], c.opts)
+	if err != nil {
+		tellError(std, "check", args[0], err)
+		return exitTrouble
+	}
+	report.Package = fromHere(report.Package)
+	switch c.format {
+	case "json":
+		err = report.WriteJSON(std.out)
+	case "sarif":
+		err = validator.WriteSARIF(std.out, report)
+	default:
+		err = report.WriteText(std.out, color)
+	}
+	refused := c.strict && report.Count(validator.Warning) > 0
+	if err == nil && refused && report.Valid && c.format == "text" {
+		_, err = fmt.Fprintln(std.out, "strict: refused, because there are warnings")
+	}
+	switch {
+	case err != nil:
+		tellOutput(std, "check", err)
+		return exitTrouble
+	case refused || !report.Valid:
+		return exitFailed
+	}
+	return exitOK
+}
+
+// fromHere is the path of a directory from the working directory, if it is below
+// it: code scanning wants paths from the root of the repository.
+func fromHere(dir string) string {
+	here, err := os.Getwd()
+	if err != nil || !filepath.IsAbs(dir) {
+		return dir
+	}
+	if path := below(here, dir); path != "" {
+		return path
+	}
+	return dir
+}
+
+// variantsHint says how to package the runtime profiles that stayed out too, or
+// "" when there are none.
+func variantsHint(asked exporter.Variants, notes []validator.Problem) string {
+	var list []string
+	if text := asked.String(); text != "manual" {
+		list = append(list, text)
+	}
+	omitted, listable := 0, true
+	for _, n := range notes {
+		if n.Code == validator.CodeOmittedVariant {
+			omitted++
+			name := lastKey(n.Pointer)
+			list = append(list, name)
+			listable = listable && isPlainWord(name)
+		}
+	}
+	if omitted == 0 {
+		return ""
+	}
+	hint := "to package " + count(omitted, "more runtime profile") + ", use --variants all"
+	if listable {
+		hint += " or --variants " + strings.Join(list, ",")
+	}
+	return hint
+}
+
+// lastKey is the last key of a JSON Pointer.
+func lastKey(pointer string) string {
+	key := pointer[strings.LastIndexByte(pointer, '/')+1:]
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(key)
+}
+
+// isPlainWord reports whether a shell and --variants take a name as it is.
+func isPlainWord(name string) bool {
+	for _, r := range name {
+		switch {
+		case r >= 'a' && r <= 'z', r >= 'A' && r <= 'Z', r >= '0' && r <= '9', r == '_', r == '-', r == '.':
+		default:
+			return false
+		}
+	}
+	return name != ""
+}
+
+// outcome is what became of an export.
+type outcome struct {
+	dir, out string
+	sent     *sentPackage
+	variants exporter.Variants // as asked for
+	result   *handoff.Result   // nil unless the package was written
+	err      error
+}
+
+// problems are the reasons in the project for a failure that left no report.
+func (o outcome) problems() validator.ProblemList {
+	var list validator.ProblemList
+	if o.report() == nil {
+		errors.As(o.err, &list)
+	}
+	return list
+}
+
+// report is the verdict for which the package was not written, or with which it
+// was written; nil when there is none.
+func (o outcome) report() *validator.Report {
+	var refused *handoff.InvalidError
+	var strict *handoff.StrictError
+	switch {
+	case errors.As(o.err, &refused):
+		return refused.Report
+	case errors.As(o.err, &strict):
+		return strict.Report
+	case o.result != nil:
+		return o.result.Report
+	}
+	return nil
+}
+
+// refused reports whether the verdict kept the package from being written.
+func (o outcome) refused() bool { return o.result == nil && o.report() != nil && !o.report().Valid }
+
+// strict reports whether warnings kept the package from being written.
+func (o outcome) strict() bool {
+	var strict *handoff.StrictError
+	return errors.As(o.err, &strict)
+}
+
+// verdict is what the report adds to problems and notes: the notes, which come
+// with a written package, know already what could be a secret or is read
+// differently.
+func (o outcome) verdict() []validator.Problem {
+	var list []validator.Problem
+	if r := o.report(); r != nil {
+		for _, p := range r.Problems {
+			if o.result == nil || p.Code != validator.CodeReader && p.Code != validator.CodeSuspicious {
+				list = append(list, p)
+			}
+		}
+	}
+	return list
+}
+
+// verdictLine is a problem of the verdict. Its place is in the project when the
+// package was refused, and in the package when it was written.
+func (o outcome) verdictLine(p validator.Problem) string {
+	if o.result != nil {
+		return "in the package: " + p.Error()
+	}
+	return p.Error()
+}
+
+// failure is why the export failed, in one line; "" when it did not.
+func (o outcome) failure() string {
+	var why string
+	switch {
+	case o.err == nil:
+		return ""
+	case errors.Is(o.err, context.Canceled):
+		why = "interrupted"
+	case o.sent.err != nil:
+		why = "standard output: " + o.sent.err.Error()
+	case len(o.problems()) > 0:
+		why = o.dir + ": " + count(len(o.problems()), "problem")
+	case o.strict():
+		why = o.dir + ": " + count(o.report().Count(validator.Warning), "warning") + ", which --strict refuses"
+	case o.refused():
+		why = o.dir + ": the package would be invalid: " + count(o.report().Count(validator.Error), "error")
+	case errors.Is(o.err, exporter.ErrChanged):
+		why = o.err.Error() + " (export again)"
+	default:
+		why = o.err.Error()
+	}
+	switch {
+	case o.result != nil:
+	case o.sent.size > 0:
+		why += "; what was written is no complete package"
+	default:
+		why += "; nothing was written"
+	}
+	if o.refused() {
+		why += " (--allow-invalid writes it all the same)"
+	}
+	return why
+}
+
+// printText writes the path to standard output, and everything said
+// about it to standard error.
+func (o outcome) printText(std streams) int {
+	if o.result != nil {
+		for _, n := range o.result.Notes {
+			fmt.Fprintln(std.err, printable(n.Error()))
+		}
+		if hint := variantsHint(o.variants, o.result.Notes); hint != "" {
+			fmt.Fprintf(std.err, "note: %s\n", printable(hint))
+		}
+	}
+	for _, p := range o.problems() {
+		fmt.Fprintln(std.err, printable(p.Error()))
+	}
+	for _, p := range o.verdict() {
+		fmt.Fprintln(std.err, printable(o.verdictLine(p)))
+	}
+	if o.err != nil {
+		fmt.Fprintf(std.err, "anpkg export: %s\n", printable(o.failure()))
+		return exitFailed
+	}
+	if r := o.report(); r != nil && !r.Valid {
+		fmt.Fprintf(std.err, "warning: the package is invalid: %s; --allow-invalid wrote it all the same\n",
+			count(r.Count(validator.Error), "error"))
+	}
+	if o.out == dash {
+		return exitOK
+	}
+	if _, err := fmt.Fprintln(std.out, printable(o.out)); err != nil {
+		return o.tellOutput(std, err)
+	}
+	return exitOK
+}
+
+// tellOutput reports that the answer could not be told.
+func (o outcome) tellOutput(std streams, err error) int {
+	if o.result != nil {
+		err = fmt.Errorf("%w (the package is at %s)", err, o.out)
+	}
+	tellOutput(std, "export", err)
+	return exitFailed
+}
+
+// report is the JSON form of an export, an object on one line. Version counts
+// incompatible changes.
+type report struct {
+	Version  int                 `json:"version"`
+	Package  string              `json:"package,omitempty"` // as written; absent when nothing was
+	Size     int64               `json:"size,omitempty"`
+	SHA256   string              `json:"sha256,omitempty"`
+	Error    string              `json:"error,omitempty"` // absent when all went well
+	Problems []validator.Problem `json:"problems"`
+	Notes    []validator.Problem `json:"notes"`
+	// Report is the verdict on the package; absent when there was none to judge.
+	Report *validator.Report `json:"report,omitempty"`
+}
+
+func newReport(o outcome) report {
+	r := report{Version: 1, Error: o.failure(), Problems: []validator.Problem{}, Notes: []validator.Problem{}, Report: o.report()}
+	r.Problems = append(r.Problems, o.problems()...)
+	if o.result != nil {
+		r.Package, r.Size, r.SHA256 = o.out, o.result.Size, o.result.SHA256
+		r.Notes = append(r.Notes, o.result.Notes...)
+	}
+	return r
+}
+
+func (o outcome) printJSON(std streams) int {
+	if err := writeJSON(std.out, newReport(o)); err != nil {
+		return o.tellOutput(std, err)
+	}
+	if o.err != nil {
+		return exitFailed
+	}
+	return exitOK
+}
+
+// sentPackage is standard output when a package goes there.
+type sentPackage struct {
+	w    io.Writer
+	size int64
+	err  error
+}
+
+func (s *sentPackage) Write(data []byte) (int, error) {
+	n, err := s.w.Write(data)
+	s.size += int64(n)
+	if err != nil {
+		s.err = err
+	}
+	return n, err
+}
+
+// showIn has the progress show how far the export is.
+func (v *exportVerb) showIn(p *progress) {
+	if p == nil {
+		return
+	}
+	v.opts.Progress = func(now exporter.Progress) { p.set(exportState(now)) }
+	v.opts.Validation.Progress = func(check string) { p.set("checking the package: " + check) }
+}
+
+func exportState(now exporter.Progress) string {
+	state := "reading " + byteSize(now.Done)
+	if now.Stage == exporter.StageWrite {
+		state = fmt.Sprintf("writing %d%% of %s", now.Done*100/max(now.Total, 1), byteSize(now.Total))
+	}
+	if now.File != "" {
+		state += ": " + now.File
+	}
+	return state
 }

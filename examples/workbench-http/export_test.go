@@ -5,11 +5,20 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"flag"
 	"fmt"
+	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
@@ -277,4 +286,171 @@ func TestExportSharedBehaviors(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantPackage(t, ts.export("mixer-system", ""), "mixer-system", want)
+}
+
+func projectNames(t *testing.T, ts *testServer) []projectInfo {
+	t.Helper()
+	a := ts.get("/api/projects")
+	var list struct{ Projects []projectInfo }
+	if err := json.Unmarshal(a.body, &list); err != nil || a.status != 200 {
+		t.Fatalf("%d %s: %v", a.status, a.body, err)
+	}
+	return list.Projects
+}
+
+func TestProjects(t *testing.T) {
+	projects := ownProjects(t, "sim-quickstart", "legacy-mixer")
+	for _, file := range []string{"z_plain/README.md", "Both/system.json", "Both/machine-profile.yaml", "a.b/system.json", "b c/system.json", "file", "dir/system.json/x"} {
+		writeFile(t, filepath.Join(projects, file), "")
+	}
+	ts := start(t, func(c *config) { c.projects = projects })
+	want := []projectInfo{
+		{"Both", "canonical", true}, {"dir", "none", false}, {"legacy-mixer", "system", true},
+		{"sim-quickstart", "canonical", true}, {"z_plain", "none", false},
+	}
+	if diff := cmp.Diff(want, projectNames(t, ts)); diff != "" {
+		t.Error(diff)
+	}
+	if err := os.RemoveAll(projects); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(projects, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	ts = start(t, func(c *config) { c.projects = projects })
+	if a := ts.get("/api/projects"); string(a.body) != "{\"projects\":[]}\n" {
+		t.Errorf("%s", a.body)
+	}
+}
+
+func noVariables(string) string { return "" }
+
+func TestConfig(t *testing.T) {
+	var help strings.Builder
+	cfg, err := parseConfig([]string{
+		"-projects", "p", "--listen", "[::1]:9", "-host", "Rig.Example.", "-host", "[2001:DB8::1]", "-max-package", "3", "-workers", "2",
+		"-max-in-flight", "5", "-max-per-client", "6", "-stall-timeout", "7s", "-shared-behaviors", "-temp-dir", "t",
+	}, func(name string) string { return map[string]string{tokenVariable: testToken}[name] }, &help)
+	if err != nil || help.Len() > 0 {
+		t.Fatal(err, help.String())
+	}
+	if cfg.projects != "p" || cfg.listen != "[::1]:9" || strings.Join(cfg.hosts, " ") != "rig.example 2001:db8::1" || cfg.maxPackage != 3<<20 ||
+		cfg.workers != 2 || cfg.maxInFlight != 5 || cfg.maxPerClient != 6 || cfg.stallTimeout != 7*time.Second || !cfg.sharedBehaviors ||
+		cfg.tempDir != "t" || cfg.token != testToken || cfg.runtimeBin != "" {
+		t.Errorf("%+v", cfg)
+	}
+	cfg, err = parseConfig([]string{"-projects", "p"}, noVariables, &help)
+	if err != nil || cfg.listen != "127.0.0.1:8077" || cfg.token != "" || cfg.runtimeBin != "" || cfg.sharedBehaviors || len(cfg.hosts) != 0 {
+		t.Errorf("defaults: %+v, %v", cfg, err)
+	}
+}
+
+func TestConfigRefuses(t *testing.T) {
+	for _, test := range []struct{ args, want string }{
+		{"", "-projects is missing"},
+		{"-projects p more", "unexpected argument"},
+		{"-projects p -token x", "not defined: -token"}, // processes are listed with their flags
+		{"-projects p -workers 0", "-workers must be at least 1"},
+		{"-projects p -max-in-flight -1", "-max-in-flight must be"},
+		{"-projects p -max-per-client 0", "-max-per-client must be"},
+		{"-projects p -stall-timeout 0", "-stall-timeout must be"},
+		{"-projects p -work-timeout -1s", "-work-timeout must be"},
+		{"-projects p -queue-timeout 0s", "-queue-timeout must be"},
+		{"-projects p -shutdown-timeout 0s", "-shutdown-timeout must be"},
+		{"-projects p -runtime-timeout 0s", "-runtime-timeout must be"},
+		{"-projects p -max-package 0", "MiB from 1 to 4096"},
+		{"-projects p -max-package 4097", "MiB from 1 to 4096"},
+		{"-projects p -max-package 1M", "MiB from 1 to 4096"},
+		{"-projects p -host a:1", "without a port"},
+		{"-projects p -host http://a", "without a port"},
+		{"-projects p -host=", "without a port"},
+		{"-projects p -listen 8077", "want ADDRESS:PORT"},
+		{"-projects p -listen :8077", "name with -host"},
+		{"-projects p -listen 0.0.0.0:8077", "name with -host"},
+		{"-projects p -listen [::]:8077", "name with -host"},
+		{"-projects p -token-file /nonexistent/token", "-token-file: "},
+		{"-projects p -runtime-bin /nonexistent/runtime", "-runtime-bin: "},
+	} {
+		_, err := parseConfig(strings.Fields(test.args), noVariables, nil)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: %v", test.args, err)
+		}
+	}
+}
+
+func TestHelp(t *testing.T) {
+	var help strings.Builder
+	if _, err := parseConfig([]string{"--help"}, noVariables, &help); !errors.Is(err, flag.ErrHelp) {
+		t.Error(err)
+	}
+	for _, want := range []string{"Usage: workbench-http -projects FOLDER", "-token-file", tokenVariable, "-runtime-bin", "127.0.0.1:8077"} {
+		if !strings.Contains(help.String(), want) {
+			t.Errorf("the help lacks %s:\n%s", want, help.String())
+		}
+	}
+}
+
+// TestPage gets every file of the page, twice.
+func TestPage(t *testing.T) {
+	ts := start(t, nil)
+	err := fs.WalkDir(webFiles, "web", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		want, err := fs.ReadFile(webFiles, name)
+		if err != nil {
+			return err
+		}
+		path := strings.TrimPrefix(name, "web")
+		if path == "/index.html" {
+			path = "/"
+		}
+		a := ts.get(path)
+		if a.status != 200 || !bytes.Equal(a.body, want) {
+			t.Errorf("%s: %d with %d bytes", path, a.status, len(a.body))
+		}
+		etag := a.header.Get("ETag")
+		for match, status := range map[string]int{etag: 304, `"x", W/` + etag: 304, `"x"`: 200, strings.Trim(etag, `"`): 200} {
+			if a := ts.get(path, "If-None-Match", match); a.status != status || a.header.Get("ETag") != etag {
+				t.Errorf("%s with %s: %d", path, match, a.status)
+			}
+		}
+		if a := ts.do(ts.request("HEAD", path, nil)); a.status != 200 || len(a.body) > 0 || a.header.Get("ETag") != etag {
+			t.Errorf("HEAD %s: %d", path, a.status)
+		}
+		// The page must work without what its own security policy forbids.
+		for _, inline := range []string{"<script>", "<style", "style=\"", "onclick=", "http://", "https://"} {
+			if strings.HasSuffix(name, ".html") && bytes.Contains(want, []byte(inline)) {
+				t.Errorf("%s has %s", name, inline)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if a := ts.get("/"); !bytes.HasPrefix(a.body, []byte("<!doctype html>")) || a.status != http.StatusOK {
+		t.Errorf("%d %.40q", a.status, a.body)
+	}
+}
+
+func TestLoadStatic(t *testing.T) {
+	file := &fstest.MapFile{Data: []byte("x")}
+	assets, err := loadStatic(fstest.MapFS{"web/index.html": file, "web/a.js": file, "web/b/c.css": file, "web/b/index.html": file})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, contentType := range map[string]string{
+		"/": "text/html; charset=utf-8", "/a.js": "text/javascript; charset=utf-8", "/b/c.css": "text/css; charset=utf-8", "/b/index.html": "text/html; charset=utf-8",
+	} {
+		if assets[path].contentType != contentType {
+			t.Errorf("%s: %q", path, assets[path].contentType)
+		}
+	}
+	if _, err := loadStatic(fstest.MapFS{"web/a.exe": file}); err == nil || !strings.Contains(err.Error(), "web/a.exe") {
+		t.Errorf("an unknown type: %v", err)
+	}
+	if _, err := loadStatic(fstest.MapFS{}); err == nil {
+		t.Error("no page at all")
+	}
 }

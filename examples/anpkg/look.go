@@ -14,6 +14,59 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 )
 
+func inspectCommand() command {
+	return command{
+		name:     "inspect",
+		operands: []operand{{name: "PACKAGE", stdin: true}},
+		summary:  "show what a package holds",
+		about: `
+The machine, what to pay attention to before it is deployed, what each runtime
+profile exposes and starts, devices, behaviors, versions, and which secrets the
+machine must be given. A secret is never shown. A package that is not valid is
+refused with its report, unless that is allowed.`,
+		exits:   "0 shown, 2 wrong use, unreadable or not valid",
+		example: "anpkg inspect rig-1.anpkg\nanpkg inspect --format json rig-1.anpkg",
+		verb:    func() verb { return &inspectVerb{} },
+	}
+}
+
+type inspectVerb struct {
+	format string
+	opts   handoff.OpenOptions
+}
+
+func (v *inspectVerb) flags(set *flag.FlagSet) {
+	runtimeVersionVar(set, &v.opts.RuntimeVersion)
+	formatVar(set, &v.format, "json is one object", "text", "json")
+	set.BoolVar(&v.opts.AllowInvalid, "allow-invalid", false, "show a package that is not valid, as far as it can be read")
+}
+
+func (v *inspectVerb) run(ctx context.Context, args []string, std streams) int {
+	progress := startProgress(&std, "inspect", "reading the package")
+	defer progress.stop()
+	p, done, err := openPackage(ctx, std, args[0], v.opts)
+	if err != nil {
+		tellError(std, "inspect", nameOf(args[0]), err)
+		return exitTrouble
+	}
+	defer done()
+	summary, err := handoff.Inspect(ctx, p)
+	if err != nil {
+		tellError(std, "inspect", nameOf(args[0]), err)
+		return exitTrouble
+	}
+	if v.format == "json" {
+		err = summary.WriteJSON(std.out)
+	} else {
+		err = summary.WriteText(std.out, takesColor(std.out))
+	}
+	if err != nil {
+		tellOutput(std, "inspect", err)
+		return exitTrouble
+	}
+	return exitOK
+}
+
 func diffCommand() command {
 	return command{
 		name:     "diff",
@@ -178,4 +231,92 @@ func (v *diffVerb) export(ctx context.Context, project fs.FS, dir string, like *
 		opts.Name = filepath.Base(abs)
 	}
 	return handoff.OpenProject(ctx, project, handoff.ExportOptions{Options: opts.Options, Validation: v.opts.Options, AllowInvalid: v.opts.AllowInvalid})
+}
+
+func reproduceCommand() command {
+	return command{
+		name:     "reproduce",
+		operands: []operand{{name: "PROJECT_DIR"}, {name: "PACKAGE", stdin: true}},
+		summary:  "export again and compare with a package",
+		about: `
+The project is exported again, as the package was unless flags say otherwise,
+and the export compared with PACKAGE. Causes of a difference are listed, the
+most telling first: options, files, values, formatting, content, archive.
+Nothing is written.`,
+		exits:   "0 identical, 1 different, 2 wrong use or the export failed",
+		example: "anpkg reproduce rig-1 rig-1.anpkg",
+		verb:    func() verb { return &reproduceVerb{pins: pins{}} },
+	}
+}
+
+type reproduceVerb struct {
+	dataRoot string
+	format   string
+	pins     pins
+	opts     reproduce.Options
+}
+
+func (v *reproduceVerb) flags(set *flag.FlagSet) {
+	set.Func("variants", "`manual|all|LIST` runtime profiles to export, if not those of the package", func(text string) (err error) {
+		v.opts.Variants, err = parseVariants(text)
+		v.opts.ManualOnly = v.opts.Variants.String() == (exporter.Variants{}).String()
+		return err
+	})
+	set.Var(v.pins, "pin", "`COMPONENT=VERSION` released version of \"runtime\" or of a provider kind, instead of all that the "+
+		"package has; may be repeated")
+	set.StringVar(&v.opts.Name, "name", "", "`NAME` name of the project, if not the one in the package")
+	set.StringVar(&v.dataRoot, "data-root", "", "`DIR` folder with behaviors that projects share")
+	formatVar(set, &v.format, "json is one object", "text", "json")
+}
+
+func (v *reproduceVerb) run(ctx context.Context, args []string, std streams) int {
+	progress := startProgress(&std, "reproduce", "reading the package")
+	defer progress.stop()
+	p, done, err := openPackage(ctx, std, args[1], handoff.OpenOptions{})
+	if err != nil {
+		tellError(std, "reproduce", nameOf(args[1]), err)
+		return exitTrouble
+	}
+	defer done()
+	progress.set("exporting the project")
+	result, err := v.reproduce(ctx, args[0], p)
+	if err != nil {
+		tellProject(std, "reproduce", args[0], err)
+		return exitTrouble
+	}
+	result.Project = args[0]
+	if v.format == "json" {
+		err = result.WriteJSON(std.out)
+	} else {
+		err = result.WriteText(std.out, takesColor(std.out))
+	}
+	switch {
+	case err != nil:
+		tellOutput(std, "reproduce", err)
+		return exitTrouble
+	case !result.Identical:
+		return exitFailed
+	}
+	return exitOK
+}
+
+func (v *reproduceVerb) reproduce(ctx context.Context, dir string, p *handoff.Package) (*reproduce.Report, error) {
+	project, err := openFolder("project directory", dir)
+	if err != nil {
+		return nil, err
+	}
+	defer project.Close()
+	if v.dataRoot != "" {
+		root, err := openFolder("data root", v.dataRoot)
+		if err != nil {
+			return nil, fmt.Errorf("data root %s: %s", v.dataRoot, reason(err))
+		}
+		defer root.Close()
+		v.opts.DataRoot = root.FS()
+		v.opts.ProjectPath = below(v.dataRoot, dir)
+	}
+	if len(v.pins) > 0 {
+		v.opts.Pins = v.pins
+	}
+	return handoff.Reproduce(ctx, p, project.FS(), v.opts)
 }
