@@ -14,7 +14,7 @@ func TestEmbeddingDoc(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	code, err := os.ReadFile("embedding_example_test.go")
+	code, err := os.ReadFile("example_test.go")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -4,13 +4,23 @@ import (
 	"archive/zip"
 	"bytes"
 	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
+	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -185,4 +195,288 @@ func TestConformance(t *testing.T) {
 			t.Errorf("case %d: problems differ (-fs +archive):\n%s", i, diff)
 		}
 	}
+}
+
+func build(t testing.TB, c conformance.Export, variants exporter.Variants) (*exporter.Package, error) {
+	return exporter.Build(t.Context(), c.Files.FS(), exporter.Options{Name: c.Name, Variants: variants})
+}
+
+// TestExportedCases holds the verdict on every package that the workbench
+// exports against the recorded one.
+func TestExportedCases(t *testing.T) {
+	warnings := map[validator.Code]int{}
+	valid, invalid := 0, 0
+	for i, c := range conformance.ExportCases(t) {
+		if c.Expect.Error != "" {
+			continue
+		}
+		built, err := build(t, c, exporter.Variants{})
+		if err != nil {
+			t.Fatalf("case %d: %v", i, err)
+		}
+		var b bytes.Buffer
+		if _, err := built.WriteTo(&b); err != nil {
+			t.Fatal(err)
+		}
+		report := ofArchive(t, b.Bytes(), validator.Options{})
+		if report.SHA256 != c.Expect.SHA256 || !report.Canonical {
+			t.Errorf("case %d: canonical %v, SHA-256 %s, want %s", i, report.Canonical, report.SHA256, c.Expect.SHA256)
+		}
+		if report.Valid != c.Expect.Valid {
+			t.Errorf("case %d: valid %v, want %v: %s\n%v", i, report.Valid, c.Expect.Valid, c.Expect.InvalidBecause, report.Err())
+		}
+		if diff := cmp.Diff(report.Problems, ofFS(t, built.FS(), validator.Options{}).Problems); diff != "" {
+			t.Errorf("case %d: before it is written (-written +before):\n%s", i, diff)
+		}
+		if !report.Valid {
+			invalid++
+			continue
+		}
+		valid++
+		for _, p := range report.Problems {
+			warnings[p.Code]++
+		}
+	}
+	if valid < 50 || invalid < 50 {
+		t.Errorf("%d valid, %d invalid", valid, invalid)
+	}
+	t.Logf("%d valid with warnings %v, %d invalid", valid, warnings, invalid)
+	// What may be said about an export as it should be: values of the project that
+	// readers disagree about also in canonical form, keys that mean nothing, a
+	// provider's file that was taken as it is, and an address that some runtimes
+	// refuse, while no version is pinned.
+	allowed := []validator.Code{validator.CodeReader, validator.CodeTwoReadings, "runtime-unknown-key", validator.CodeProviderConfig, "runtime-insecure-bind"}
+	for code, n := range warnings {
+		if !slices.Contains(allowed, code) {
+			t.Errorf("%d warnings %s on valid exports", n, code)
+		}
+	}
+}
+
+// TestAllVariants exports each project with all its variants.
+func TestAllVariants(t *testing.T) {
+	for _, name := range []string{"sim-quickstart", "legacy-mixer", "mixer-system", "bioreactor-bench"} {
+		if report := ofFS(t, exported(t, name, exporter.AllVariants()).FS(), validator.Options{}); len(report.Problems) > 0 {
+			t.Errorf("%s: %v", name, report.Problems)
+		}
+	}
+	with := 0
+	for i, c := range conformance.ExportCases(t) {
+		if c.Expect.Error != "" || !c.Expect.Valid {
+			continue
+		}
+		built, err := build(t, c, exporter.AllVariants())
+		if err != nil {
+			continue // a variant that cannot be exported
+		}
+		if report := ofFS(t, built.FS(), validator.Options{}); !report.Valid {
+			t.Errorf("case %d: %v", i, report.Err())
+		}
+		configs, err := fs.Glob(built.FS(), "runtime/*.yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(configs) > 1 {
+			with++
+		}
+	}
+	if with < 3 {
+		t.Errorf("only %d cases have variants", with)
+	}
+}
+
+// TestCases judges packages that were once judged wrongly, after public bug reports
+// and attacks. Each must be invalid with the code that says why.
+func TestCases(t *testing.T) {
+	want := map[string]validator.Code{
+		"runtime-config-unchecked": validator.CodeRuntimeSchema,
+		"v1-profile-manual-conf":   "runtime-http-port",
+		"v2-btpath-escape":         validator.CodeUnsafePath,
+		"v3-bt-outside":            validator.CodeReferencePlace,
+		"v4-config-outside":        validator.CodeReferencePlace,
+		"v5-id-space":              validator.CodeProviderMissing,
+		"v7-comment-ls":            validator.CodeTwoReadings,
+		"yaml-linebreak":           validator.CodeTwoReadings,
+		"b-0":                      validator.CodeTwoReadings,
+		"b-3":                      validator.CodeTwoReadings,
+		"h-0":                      "runtime-number-range",
+		"h-4":                      "runtime-number-range",
+		"unzip-version-suffix":     "zip-name-version",
+		"zip64-unneeded":           "zip-bad-zip64",
+		"xml-encoding":             validator.CodeBehaviorXML,
+		"blockscalar-dos-28s":      "", // judged at once, whatever the verdict
+		"leak-file-name":           "", // shown nowhere
+	}
+	files, err := filepath.Glob("testdata/cases/*.anpkg")
+	if err != nil || len(files) != len(want) {
+		t.Fatalf("%d cases, want %d: %v", len(files), len(want), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".anpkg")
+		t.Run(name, func(t *testing.T) {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			report, err := validator.Archive(context.Background(), strings.NewReader(string(data)), int64(len(data)), validator.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := want[name] == ""
+			for _, p := range report.Problems {
+				found = found || p.Code == want[name] && p.Severity == validator.Error
+			}
+			if !found {
+				t.Errorf("no %s: valid is %v\n%v", want[name], report.Valid, report.Err())
+			}
+			var text, json strings.Builder
+			if err := report.WriteText(&text, false); err != nil {
+				t.Fatal(err)
+			}
+			if err := report.WriteJSON(&json); err != nil {
+				t.Fatal(err)
+			}
+			if strings.Contains(text.String()+json.String(), "hunter0secretvalue") {
+				t.Errorf("the report shows a secret:\n%s", text.String())
+			}
+		})
+	}
+}
+
+// TestUpstream validates a real machine, where it lies beside the repository, with
+// the safe state that its runtime reads: nothing is worth a warning.
+func TestUpstream(t *testing.T) {
+	const project = "../../shared/upstream/projects/imported-profile"
+	if _, err := os.Stat(project); errors.Is(err, fs.ErrNotExist) {
+		t.Logf("nothing was validated: no %s", project)
+		return
+	}
+	const safety = `
+safety:
+  safe_state:
+    hooks:
+      - {device_handle: bread0/dcmt0, function_name: set_open_loop, args: {motor1_pwm: 0, motor2_pwm: 0}}
+      - {device_handle: bread0/rlht0, function_name: set_mode, args: {mode: open_loop}}
+    zero_is_safe: false
+`
+	for _, version := range []string{"0.1.39", "0.1.40", "0.2.0"} {
+		files := contentOf(t, os.DirFS(project))
+		for name := range files {
+			if strings.HasPrefix(path.Base(name), "anolis-runtime.") {
+				files.add(name, safety)
+			}
+		}
+		files.replace(profileYAML, `version: "0.1.39"`, `version: "`+version+`"`)
+		built, err := exporter.Build(t.Context(), files.fs(), exporter.Options{Name: "imported-profile", Variants: exporter.AllVariants()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		report := ofFS(t, built.FS(), validator.Options{})
+		if !report.Valid || len(report.Problems) > 0 {
+			t.Errorf("%s: %v", version, report.Problems)
+		}
+	}
+}
+
+// TestEveryChangedByte changes single bytes of packages: each byte of the
+// smallest one to every other value, of the others to nine. The result is
+// invalid, or it is not canonical and there is a warning for that, so that
+// nothing passes a strict reader.
+func TestEveryChangedByte(t *testing.T) {
+	packages := examples(t)
+	for name, values := range map[string]int{"smallest": 255, "sim-quickstart": 9, "mixer-system": 9} {
+		good := packages[name]
+		valid := inParallel(len(good), func(at int) (valid int) {
+			data := bytes.Clone(good)
+			for n := range values {
+				if slow && (at+n)%16 != 0 {
+					continue
+				}
+				if values == 255 {
+					data[at] = good[at] + byte(n+1)
+				} else {
+					data[at] = good[at] ^ [...]byte{1, 2, 4, 8, 16, 32, 64, 128, 255}[n]
+				}
+				valid += checkDamaged(t, data, at*values+n)
+			}
+			return valid
+		})
+		// Versions, times and modes: eleven bytes for each entry.
+		if !slow && valid == 0 || valid > len(good)*values/10 {
+			t.Errorf("%s: %d of %d changes are valid", name, valid, len(good)*values)
+		}
+	}
+}
+
+// TestEveryPrefix cuts packages off everywhere.
+func TestEveryPrefix(t *testing.T) {
+	for name, good := range examples(t) {
+		inParallel(len(good), func(n int) int {
+			if report := ofArchive(t, good[:n], validator.Options{}); report.Valid || report.Canonical {
+				t.Errorf("%s: the first %d of %d bytes are valid", name, n, len(good))
+			}
+			return 0
+		})
+	}
+}
+
+// inParallel adds up f over 0 to n-1.
+func inParallel(n int, f func(int) int) int {
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	next, sum := 0, 0
+	for range runtime.GOMAXPROCS(0) {
+		wg.Go(func() {
+			for {
+				mu.Lock()
+				i := next
+				next++
+				mu.Unlock()
+				if i >= n {
+					return
+				}
+				x := f(i)
+				mu.Lock()
+				sum += x
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return sum
+}
+
+// checkDamaged checks the verdict on an archive that was canonical but for a
+// byte, and returns 1 if it is valid.
+//
+// A fault of the archive makes a package invalid, as every two-hundredth case proves;
+// for the others it would only cost time to ask for the whole report. Wherever
+// the archive has no fault, the report decides.
+func checkDamaged(t *testing.T, data []byte, n int) int {
+	reader, faults, err := archive.Open(t.Context(), bytes.NewReader(data), int64(len(data)), archive.Limits{})
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	if reader != nil {
+		if canonical, _ := reader.Canonical(); canonical {
+			t.Errorf("change %d leaves it canonical", n)
+		}
+	}
+	if len(faults) > 0 && n%200 != 0 {
+		return 0
+	}
+	// What is in the files is not the question here, so nothing is searched.
+	report := ofArchive(t, data, validator.Options{Policy: &redact.Policy{}})
+	switch {
+	case report.Canonical:
+		t.Errorf("change %d leaves it canonical", n)
+	case report.Valid == (len(faults) > 0):
+		t.Errorf("change %d: valid %v, and the archive has the faults %v", n, report.Valid, faults)
+	case !report.Valid:
+		return 0
+	case !slices.Contains(codesOf(report), validator.CodeNotCanonical):
+		t.Errorf("change %d: no warning in %v", n, report.Problems)
+	}
+	return 1
 }
