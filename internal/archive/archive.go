@@ -24,8 +24,19 @@
 package archive
 
 import (
+	"bytes"
+	"cmp"
+	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/crc32"
+	"io"
+	"io/fs"
+	"iter"
+	"math"
+	"path"
+	"slices"
 )
 
 // ErrChanged reports that a file's content is not what it was when the file was
@@ -49,3 +60,249 @@ type NameError struct {
 }
 
 func (e *NameError) Error() string { return fmt.Sprintf("file name %q: %s", e.Name, e.Reason) }
+
+// Limits bound what [Open] accepts. A zero field stands for its default.
+type Limits struct {
+	Archive int64 // bytes of the whole archive; default 8 GiB
+	// Entries bounds the entries, and also the files together with the
+	// directories that their names imply; default 50,000, so that a package
+	// never needs the 64-bit count that old readers do not know.
+	Entries   int
+	Directory int64 // bytes of the central directory; default 16 MiB
+	Name      int   // bytes of a name; default 1024
+	File      int64 // bytes of one file's content; default 4 GiB
+	Total     int64 // bytes of all contents; default 8 GiB
+	// Ratio bounds how many times larger than its compressed data a content may
+	// be, once it is larger than 16 MiB. It holds for each compressed entry and
+	// for all of them together. The default is 100.
+	Ratio int64
+}
+
+func (l Limits) orDefault() Limits {
+	return Limits{
+		Archive:   cmp.Or(l.Archive, 8<<30),
+		Entries:   cmp.Or(l.Entries, 50_000),
+		Directory: cmp.Or(l.Directory, 16<<20),
+		Name:      cmp.Or(l.Name, 1024),
+		File:      cmp.Or(l.File, 4<<30),
+		Total:     cmp.Or(l.Total, 8<<30),
+		Ratio:     cmp.Or(l.Ratio, 100),
+	}
+}
+
+const (
+	ratioFloor   = 16 << 20 // decompressing that much takes no time to speak of
+	maxComponent = 255      // bytes: no common file system takes more
+	maxFaults    = 1000     // more would only repeat themselves
+)
+
+// bomb reports whether size bytes out of packed are more than the ratio allows.
+func (l Limits) bomb(size, packed int64) bool {
+	return size > ratioFloor && size/l.Ratio > packed
+}
+
+// Set is an immutable set of files, sorted by name in byte order. It is safe for
+// use by many goroutines.
+type Set struct {
+	entries []entry
+	dirAt   int64 // where the central directory starts
+	size    int64
+}
+
+// NewSet returns the set of files, given in any order.
+//
+// It refuses, with a [*NameError] for each, a name that is no slash-separated
+// relative path (fs.ValidPath) or has a backslash, a control character, invalid
+// UTF-8 or more than 65535 bytes; a name given twice; and a file whose name is
+// also a directory of another.
+func NewSet(files ...File) (*Set, error) {
+	s := &Set{entries: make([]entry, len(files))}
+	for i, f := range files {
+		s.entries[i].File = f
+	}
+	slices.SortStableFunc(s.entries, func(a, b entry) int { return cmp.Compare(a.Name, b.Name) })
+	if err := s.check(); err != nil {
+		return nil, err
+	}
+	if err := s.layOut(); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+func (s *Set) check() error {
+	var errs []error
+	names := make(map[string]bool, len(s.entries))
+	for i, e := range s.entries {
+		names[e.Name] = true
+		switch err := checkName(e.Name); {
+		case err != nil:
+			errs = append(errs, err)
+		case i > 0 && s.entries[i-1].Name == e.Name:
+			errs = append(errs, &NameError{e.Name, "given twice"})
+		case e.Size < 0, e.open == nil && e.Size != int64(len(e.data)):
+			errs = append(errs, fmt.Errorf("file %q: content and size differ", e.Name))
+		}
+	}
+	reported := map[string]bool{}
+	for _, e := range s.entries {
+		for dir := parent(e.Name); dir != "."; dir = parent(dir) {
+			if names[dir] && !reported[dir] {
+				reported[dir] = true
+				errs = append(errs, &NameError{dir, "both a file and a directory"})
+			}
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// parent is the directory of a name, and "." for one that has none or is none.
+func parent(name string) string {
+	if !fs.ValidPath(name) {
+		return "."
+	}
+	return path.Dir(name)
+}
+
+// layOut gives every entry its offset.
+func (s *Set) layOut() error {
+	var scratch []byte
+	grow := func(n int64) bool {
+		if s.size > math.MaxInt64-n {
+			return false
+		}
+		s.size += n
+		return true
+	}
+	for i := range s.entries {
+		e := &s.entries[i]
+		e.offset = s.size
+		scratch = e.appendLocal(scratch[:0])
+		if !grow(int64(len(scratch))) || !grow(e.Size) {
+			return errTooLarge
+		}
+	}
+	s.dirAt = s.size
+	for _, e := range s.entries {
+		scratch = e.appendCentral(scratch[:0])
+		if !grow(int64(len(scratch))) {
+			return errTooLarge
+		}
+	}
+	scratch = s.appendEnd(scratch[:0], s.size)
+	if !grow(int64(len(scratch))) {
+		return errTooLarge
+	}
+	return nil
+}
+
+var errTooLarge = errors.New("archive larger than 2^63-1 bytes")
+
+// Files yields the files in the order of the archive.
+func (s *Set) Files() iter.Seq[File] {
+	return func(yield func(File) bool) {
+		for _, e := range s.entries {
+			if !yield(e.File) {
+				return
+			}
+		}
+	}
+}
+
+// Size returns the size of the archive in bytes, exactly as [Set.WriteTo] would
+// write it.
+func (s *Set) Size() int64 { return s.size }
+
+// SetOf returns the set behind a file system that Set.FS returned. It spares
+// hashing again what was hashed already and is verified on every reading.
+func SetOf(fsys fs.FS) (*Set, bool) {
+	if own, ok := fsys.(*fileSystem); ok {
+		return own.set, true
+	}
+	return nil, false
+}
+
+// File is one file of a package: its name, what its content hashes to, and where
+// the content comes from. Make one with [FromBytes] or [Hash].
+//
+// A File may be copied, and used by many goroutines if its source may be opened
+// by many.
+type File struct {
+	Name   string // slash-separated, relative, see NewSet
+	Size   int64  // in bytes
+	CRC32  uint32 // IEEE
+	SHA256 [sha256.Size]byte
+
+	data []byte
+	open func() (io.ReadCloser, error) // nil: the content is data
+}
+
+// FromBytes returns a file with the content data, which it keeps: data must not
+// be changed afterwards.
+func FromBytes(name string, data []byte) File {
+	return File{
+		Name:   name,
+		Size:   int64(len(data)),
+		CRC32:  crc32.ChecksumIEEE(data),
+		SHA256: sha256.Sum256(data),
+		data:   data,
+	}
+}
+
+// Hash returns a file whose content is read from open whenever it is needed, and
+// never held in memory as a whole. Hash reads it once, in chunks, and hands every
+// chunk to tee too, unless that is nil. Reading runs ahead on another goroutine,
+// which has ended when Hash returns; tee is called on the caller's.
+//
+// A failure to read is an [*fs.PathError] with name. An error of tee or of the
+// context is returned as it is.
+func Hash(ctx context.Context, name string, open func() (io.ReadCloser, error), tee io.Writer) (File, error) {
+	if err := ctx.Err(); err != nil {
+		return File{}, err
+	}
+	r, err := open()
+	if err != nil {
+		return File{}, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	defer r.Close()
+
+	h := &hasher{digest{sum: sha256.New()}, r}
+	err = new(pump).each(ctx, name, h, func(p []byte) error {
+		if tee == nil {
+			return nil
+		}
+		_, err := tee.Write(p)
+		return err
+	})
+	if err != nil {
+		return File{}, err
+	}
+	return File{Name: name, Size: h.size, CRC32: h.crc, SHA256: h.sha256(), open: open}, nil
+}
+
+// Open returns a reader of the content. For a file made by [Hash] it ends in a
+// [*ChangedError] instead of io.EOF when the content is not the one that was
+// hashed, and never yields more than Size bytes.
+func (f File) Open() (io.ReadCloser, error) {
+	if f.open == nil {
+		return io.NopCloser(bytes.NewReader(f.data)), nil
+	}
+	r, err := f.open()
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: f.Name, Err: err}
+	}
+	if sizeDiffers(r, f.Size) {
+		return nil, errors.Join(&ChangedError{f.Name}, r.Close())
+	}
+	return newVerifier(f, r), nil
+}
+
+// sizeDiffers tells a changed file of a file system before a byte is read.
+func sizeDiffers(r io.Reader, size int64) bool {
+	s, ok := r.(fs.File)
+	if !ok {
+		return false
+	}
+	info, err := s.Stat()
+	return err == nil && info.Mode().IsRegular() && info.Size() != size
+}

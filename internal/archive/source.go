@@ -2,7 +2,13 @@ package archive
 
 import (
 	"bufio"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"hash"
+	"hash/crc32"
 	"io"
+	"io/fs"
 )
 
 // input is the archive's bytes. It keeps the first error of reading them, which
@@ -101,3 +107,184 @@ func (w *window) ReadByte() (byte, error) {
 	}
 	return b, err
 }
+
+// A large file is read in chunks of chunkSize, of which two are in memory at a
+// time. Smaller ones would spend the time on waking each other's goroutine. A
+// file of less than smallSize never needs them.
+const (
+	smallSize = 32 << 10
+	chunkSize = 512 << 10
+)
+
+// pump moves the content of files. Of a large file one chunk is read, and hashed
+// by the reader, while the one before it is consumed: hashing and writing cost
+// about the same, so together they take half the time. A pump is used again to
+// use its memory again.
+type pump struct {
+	small []byte
+	large [2][]byte
+}
+
+type chunk struct {
+	data []byte
+	err  error // why nothing follows
+}
+
+// each reads r to its end and hands every chunk to do, in order and on the
+// calling goroutine; r is not in use any more when it returns. A failing read is
+// an *fs.PathError with name.
+func (p *pump) each(ctx context.Context, name string, r io.Reader, do func([]byte) error) error {
+	consume := func(c chunk) error {
+		switch err := ctx.Err(); {
+		case err != nil:
+			return err
+		case c.err != nil && c.err != io.EOF:
+			return readError(name, c.err)
+		case len(c.data) == 0:
+			return nil
+		}
+		return do(c.data)
+	}
+
+	first := fill(ctx, r, grown(&p.small, smallSize))
+	if err := consume(first); err != nil || first.err != nil {
+		return err
+	}
+
+	full, free := make(chan chunk), make(chan []byte, len(p.large))
+	for i := range p.large {
+		free <- grown(&p.large[i], chunkSize)
+	}
+	go func() {
+		defer close(full)
+		for buf := range free {
+			c := fill(ctx, r, buf)
+			full <- c
+			if c.err != nil {
+				return
+			}
+		}
+	}()
+	var err error
+	for c := range full {
+		if err = consume(c); err != nil {
+			break
+		}
+		free <- c.data
+	}
+	close(free)
+	for range full { // until the reader has stopped
+	}
+	return err
+}
+
+// grown makes *buf if it was not made before.
+func grown(buf *[]byte, size int) []byte {
+	if *buf == nil {
+		*buf = make([]byte, size)
+	}
+	return *buf
+}
+
+// fill reads until buf is full or nothing follows.
+func fill(ctx context.Context, r io.Reader, buf []byte) chunk {
+	n, err := 0, error(nil)
+	for n < len(buf) && err == nil {
+		if err = ctx.Err(); err == nil {
+			var m int
+			m, err = r.Read(buf[n:])
+			n += m
+		}
+	}
+	return chunk{buf[:n], err}
+}
+
+func readError(name string, err error) error {
+	if errors.Is(err, ErrChanged) {
+		return err
+	}
+	return &fs.PathError{Op: "read", Path: name, Err: err}
+}
+
+// digest is what one pass over a content finds out.
+type digest struct {
+	size int64
+	crc  uint32
+	sum  hash.Hash
+}
+
+func (d *digest) add(p []byte) {
+	d.size += int64(len(p))
+	d.crc = crc32.Update(d.crc, crc32.IEEETable, p)
+	d.sum.Write(p)
+}
+
+func (d *digest) sha256() (sum [sha256.Size]byte) {
+	d.sum.Sum(sum[:0])
+	return sum
+}
+
+// hasher digests what is read through it.
+type hasher struct {
+	digest
+	src io.Reader
+}
+
+func (h *hasher) Read(p []byte) (int, error) {
+	n, err := h.src.Read(p)
+	h.add(p[:n])
+	return n, err
+}
+
+// verifier reads the content of a file a second time and compares it with the
+// first.
+type verifier struct {
+	digest
+	want File
+	src  io.ReadCloser
+	err  error // sticky
+}
+
+func newVerifier(f File, src io.ReadCloser) *verifier {
+	return &verifier{digest: digest{sum: sha256.New()}, want: f, src: src}
+}
+
+func (v *verifier) Read(p []byte) (int, error) {
+	if v.err != nil {
+		return 0, v.err
+	}
+	if len(p) == 0 {
+		return 0, nil
+	}
+	left := v.want.Size - v.size
+	if left == 0 {
+		// Look for one byte too many without giving it away.
+		var extra [1]byte
+		n, err := v.src.Read(extra[:])
+		if n > 0 {
+			err = &ChangedError{v.want.Name}
+		}
+		v.err = v.verdict(err)
+		return 0, v.err
+	}
+	if int64(len(p)) > left {
+		p = p[:left]
+	}
+	n, err := v.src.Read(p)
+	v.add(p[:n])
+	v.err = v.verdict(err)
+	return n, v.err
+}
+
+// verdict replaces the io.EOF of a changed content.
+func (v *verifier) verdict(err error) error {
+	if err != io.EOF {
+		return err
+	}
+	if v.size != v.want.Size || v.crc != v.want.CRC32 || v.sha256() != v.want.SHA256 {
+		return &ChangedError{v.want.Name}
+	}
+	return io.EOF
+}
+
+func (v *verifier) Close() error { return v.src.Close() }

@@ -1,0 +1,460 @@
+package archive
+
+import (
+	"bufio"
+	"bytes"
+	"cmp"
+	"compress/flate"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+)
+
+// Reader is the reader's own view of an archive: the files that can be trusted to
+// be the same for every reader of zip files. It is safe for use by many
+// goroutines if the io.ReaderAt behind it is.
+type Reader struct {
+	set    *Set
+	reason string // why the archive is not canonical
+}
+
+// Set returns the files of the archive. Their content is read from the archive
+// again whenever it is needed, and compared with what [Open] found.
+func (r *Reader) Set() *Set { return r.set }
+
+// Canonical reports whether the archive is byte for byte what [Set.Write] makes
+// of its files. If not, it says what the first difference is.
+func (r *Reader) Canonical() (ok bool, reason string) { return r.reason == "", r.reason }
+
+// Open reads and checks a whole archive of size bytes, each byte about once and
+// nothing into memory but the names. It trusts no header.
+//
+// Any fault means that nothing of the archive may be trusted. The Reader then has
+// the files without a fault of their own, so that more can be said about them,
+// and is never canonical; it is nil when the files could not be told. Faults are
+// in the order of the archive, at most 1000 of them, and then one more that says
+// so. An error means that r failed or ctx is done, and is never about the bytes.
+//
+// # What is refused
+//
+// What two readers could read differently, and what is unsafe to extract
+// (contract-details "Hostile archives"): see the codes. The records must cover
+// the archive from its first byte to its last, each byte once; both headers of an
+// entry must agree; and so must all 32-bit fields and their Zip64 twins.
+//
+// # What is valid, but not canonical
+//
+// Metadata that no reader acts on: other times, versions and permissions;
+// comments; the extra fields that hold times, users or a comment; entries in
+// another order. Also DEFLATE, data descriptors, entries of empty directories, and
+// Zip64 where it is not needed. A STORED entry with a data descriptor is refused
+// when its content holds what looks like a record: who reads the archive as a
+// stream could then end it there.
+func Open(ctx context.Context, r io.ReaderAt, size int64, limits Limits) (*Reader, []Fault, error) {
+	if size < 0 {
+		return nil, nil, errors.New("archive of negative size")
+	}
+	o := &opener{ctx: ctx, src: &input{r: r, size: size}, limits: limits.orDefault()}
+	o.pump.small = make([]byte, min(smallSize, max(size, 512))) // no more than a small archive needs
+	reader, err := o.open()
+	if err == nil {
+		err = o.src.err
+	}
+	if err == nil {
+		err = ctx.Err()
+	}
+	if err != nil {
+		return nil, nil, err
+	}
+	return reader, o.sorted(), nil
+}
+
+// opener is the state of one call of Open.
+type opener struct {
+	faults
+	ctx     context.Context
+	src     *input
+	limits  Limits
+	records []*record // in the order of the central directory
+	reason  string    // first difference from the canonical form
+	stop    bool      // a limit is exceeded: do not read contents
+
+	// Used again for each entry.
+	pump        pump
+	inflate     io.ReadCloser
+	digest      digest
+	local, want []byte
+}
+
+// reject adds a fault of one entry.
+func (o *opener) reject(r *record, offset int64, code, msg string) {
+	r.rejected = true
+	o.add(Fault{Code: code, Name: r.name, Offset: offset, Msg: msg})
+}
+
+// differs notes why the archive is not canonical.
+func (o *opener) differs(reason string) {
+	if o.reason == "" {
+		o.reason = reason
+	}
+}
+
+func (o *opener) open() (*Reader, error) {
+	if o.src.size > o.limits.Archive {
+		o.at(0, CodeArchiveTooLarge, "the archive is larger than the limit")
+		return nil, nil
+	}
+	end, err := o.readEnding()
+	if end == nil || err != nil {
+		return nil, err
+	}
+	if ok, err := o.readDirectory(end); !ok || err != nil {
+		return nil, err
+	}
+	nodes := collisions(o.records, func(r *record, code, msg string) { o.reject(r, r.at, code, msg) })
+	if nodes > o.limits.Entries {
+		o.at(end.dirAt, CodeTooManyEntries, "more files and directories than the limit")
+		o.stop = true
+	}
+	o.checkSizes()
+	if err := o.readEntries(end); err != nil || o.stop {
+		return nil, err
+	}
+	return o.reader(end)
+}
+
+// reader makes the result out of the entries without a fault.
+func (o *opener) reader(end *ending) (*Reader, error) {
+	s := &Set{}
+	for _, r := range o.records {
+		if r.rejected {
+			continue
+		}
+		if r.isDir() {
+			o.differs("has the directory entry " + printable(r.name))
+			continue
+		}
+		s.entries = append(s.entries, entry{r.file(o.src.r), r.offset})
+	}
+	if !slices.IsSortedFunc(s.entries, compareNames) {
+		o.differs("files are not sorted by name")
+		slices.SortFunc(s.entries, compareNames)
+	}
+	offsets := make([]int64, len(s.entries))
+	for i, e := range s.entries {
+		offsets[i] = e.offset
+	}
+	if err := s.layOut(); err != nil {
+		return nil, err
+	}
+	o.compareEnd(s, offsets, end)
+	if len(o.list) > 0 {
+		o.reason = "has faults"
+	}
+	return &Reader{set: s, reason: o.reason}, nil
+}
+
+// readEntries goes through the entries in the order in which they lie in the
+// archive and checks that they cover it without gap or overlap, that their local
+// headers say what the central ones do, and that the contents are what both say.
+// No byte is read twice, so overlapping entries cannot multiply the work.
+func (o *opener) readEntries(end *ending) error {
+	order := slices.Clone(o.records)
+	slices.SortFunc(order, func(a, b *record) int {
+		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.at, b.at))
+	})
+	in := newStream(o.src, 0, end.dirAt)
+	var pos int64 // where the next entry must be
+	for i, r := range order {
+		if err := o.ctx.Err(); err != nil {
+			return err
+		}
+		bound := end.dirAt
+		if i+1 < len(order) {
+			bound = min(bound, order[i+1].offset)
+		}
+		switch {
+		case r.offset >= end.dirAt:
+			o.reject(r, r.at, CodeOverlap, "entry lies in the central directory or behind it")
+			continue
+		case r.offset < pos:
+			o.reject(r, r.offset, CodeOverlap, "entry overlaps the one before it")
+			continue
+		case r.offset > pos:
+			o.gap(pos, r.offset)
+		}
+		in.skipTo(r.offset)
+		var err error
+		if pos, err = o.readEntry(in, r, bound); err != nil {
+			return err
+		}
+	}
+	if pos < end.dirAt {
+		o.gap(pos, end.dirAt)
+	}
+	return nil
+}
+
+func (o *opener) gap(from, to int64) {
+	if from == 0 {
+		o.at(0, CodeLeadingData, fmt.Sprintf("%d bytes before the first record", to))
+		return
+	}
+	o.at(from, CodeGap, fmt.Sprintf("%d bytes between two records", to-from))
+}
+
+// readEntry reads an entry that must end at bound or before it, and returns where
+// it ends.
+func (o *opener) readEntry(in *stream, r *record, bound int64) (int64, error) {
+	local, descriptorLen, err := o.readLocal(in, r, bound)
+	if err != nil || local == 0 {
+		return bound, err
+	}
+	r.data = r.offset + local
+	if room := bound - r.data; r.packed > room || int64(descriptorLen) > room-r.packed {
+		o.reject(r, r.offset, CodeOverlap, "entry overlaps what comes after it")
+		return bound, nil
+	}
+	end := r.data + r.packed + int64(descriptorLen)
+	if r.rejected || o.stop {
+		return end, nil
+	}
+	if err := o.readContent(in, r); err != nil {
+		return 0, err
+	}
+	if descriptorLen > 0 {
+		in.skipTo(r.data + r.packed)
+		return end, o.readDescriptor(in, r, descriptorLen)
+	}
+	return end, nil
+}
+
+// readLocal compares the local header (APPNOTE 4.3.7) with the central one. It
+// returns its length, 0 without one, and that of the data descriptor.
+func (o *opener) readLocal(in *stream, r *record, bound int64) (length int64, descriptorLen int, err error) {
+	bad := func(code, msg string) { o.reject(r, r.offset, code, msg) }
+	room := bound - r.offset
+	if room < localLen {
+		bad(CodeOverlap, "no room for a local header")
+		return 0, 0, nil
+	}
+	b := grow(o.local, localLen)
+	if err := in.full(b); err != nil {
+		return 0, 0, err
+	}
+	if !bytes.HasPrefix(b, localMagic) {
+		bad(CodeLocalMismatch, "no local header where the central directory says")
+		return 0, 0, nil
+	}
+	nameLen, extraLen := int(le.Uint16(b[26:])), int(le.Uint16(b[28:]))
+	if room-localLen < int64(nameLen)+int64(extraLen) {
+		bad(CodeOverlap, "local header overlaps what comes after it")
+		return 0, 0, nil
+	}
+	b = grow(b, localLen+nameLen+extraLen)
+	o.local = b
+	if err := in.full(b[localLen:]); err != nil {
+		return 0, 0, err
+	}
+	h := parseHeader(b[4:])
+	h.packed, h.size = int64(le.Uint32(b[18:])), int64(le.Uint32(b[22:]))
+	h.name = string(b[localLen:][:nameLen])
+	x := parseExtra(b[localLen+nameLen:], h.name, bad)
+	descriptorLen = descriptor(h.flags, x)
+	if x.has64 && len(x.zip64) != 16 {
+		bad(CodeBadZip64, "local Zip64 field must have both sizes")
+	} else if err := x.widen(&h.size, &h.packed); err != nil {
+		bad(CodeBadZip64, err.Error())
+	}
+	if h.version > version45 {
+		bad(CodeVersion, fmt.Sprintf("entry needs version %d", h.version))
+	}
+	if fields := mismatches(r.header, h); len(fields) > 0 {
+		bad(CodeLocalMismatch, "local and central header disagree about "+strings.Join(fields, ", "))
+	}
+	if o.reason == "" {
+		o.compareLocal(r, b)
+	}
+	return int64(len(b)), descriptorLen, nil
+}
+
+// mismatches names the fields that differ. The version needed may: it depends on
+// which fields need Zip64.
+func mismatches(central, local header) (fields []string) {
+	later := local.flags&flagDescriptor != 0 // the values follow the data
+	add := func(ok bool, field string) {
+		if !ok {
+			fields = append(fields, field)
+		}
+	}
+	add(central.name == local.name, "the name")
+	add(central.flags == local.flags, "the flags")
+	add(central.method == local.method, "the method")
+	add(central.time == local.time && central.date == local.date, "the time")
+	add(central.crc == local.crc || later && local.crc == 0, "the CRC-32")
+	add(central.packed == local.packed || later && local.packed == 0, "the compressed size")
+	add(central.size == local.size || later && local.size == 0, "the size")
+	return fields
+}
+
+// descriptorMagic starts a data descriptor in practice; APPNOTE 4.3.9 lets
+// writers leave it out, which readers cannot notice safely.
+const descriptorMagic = 0x08074b50
+
+// descriptor is the length of the data descriptor that the local header
+// announces. Its sizes have 64 bits if there is a Zip64 field (APPNOTE 4.3.9.2).
+func descriptor(flags uint16, x extras) int {
+	switch {
+	case flags&flagDescriptor == 0:
+		return 0
+	case x.has64:
+		return 24
+	}
+	return 16
+}
+
+// readDescriptor compares the data descriptor after the data with the header.
+func (o *opener) readDescriptor(in *stream, r *record, length int) error {
+	b := make([]byte, length)
+	at := in.pos()
+	if err := in.full(b); err != nil {
+		return err
+	}
+	packed, size := uint64(le.Uint32(b[8:])), uint64(le.Uint32(b[12:]))
+	if length > 16 {
+		packed, size = le.Uint64(b[8:]), le.Uint64(b[16:])
+	}
+	if le.Uint32(b) != descriptorMagic || le.Uint32(b[4:]) != r.crc ||
+		packed != uint64(r.packed) || size != uint64(r.size) {
+		o.reject(r, at, CodeDataDescriptor, "data descriptor is missing or contradicts the header")
+	}
+	return nil
+}
+
+// readContent reads the content of an entry once, for its CRC-32, its SHA-256 and
+// its true size. It stops one byte after the stated size.
+func (o *opener) readContent(in *stream, r *record) error {
+	bad := func(code, msg string) { o.reject(r, r.offset, code, msg) }
+	raw := &window{in.buf, r.packed}
+	if o.digest.sum == nil {
+		o.digest.sum = sha256.New()
+	}
+	d := &o.digest
+	d.size, d.crc = 0, 0
+	d.sum.Reset()
+	var content io.Reader = raw
+	ambiguous := endings{off: r.method != methodStored || r.flags&flagDescriptor == 0}
+	if r.method == methodDeflate {
+		if o.inflate == nil {
+			o.inflate = flate.NewReader(raw)
+		} else if err := o.inflate.(flate.Resetter).Reset(raw, nil); err != nil {
+			return err
+		}
+		content = o.inflate
+	}
+	err := o.pump.each(o.ctx, r.name, io.LimitReader(content, max(r.size, r.size+1)), func(p []byte) error {
+		d.add(p)
+		ambiguous.add(p)
+		return nil
+	})
+	var damaged flate.CorruptInputError
+	switch {
+	case o.src.err != nil:
+		return o.src.err
+	case o.ctx.Err() != nil:
+		return o.ctx.Err()
+	case errors.As(err, &damaged), errors.Is(err, io.ErrUnexpectedEOF):
+		bad(CodeDeflate, "compressed data is damaged or cut off")
+	case err != nil:
+		return err
+	case d.size > r.size:
+		bad(CodeSize, fmt.Sprintf("content has more than the %d bytes stated", r.size))
+	case d.size < r.size:
+		bad(CodeSize, fmt.Sprintf("content has %d bytes, not the %d stated", d.size, r.size))
+	case raw.left > 0:
+		bad(CodeDeflate, fmt.Sprintf("%d bytes after the end of the compressed data", raw.left))
+	}
+	if ambiguous.found {
+		bad(CodeDataDescriptor, "STORED with a data descriptor and with content that looks like the end of it: who reads a stream cannot tell where it ends")
+	}
+	if !r.rejected && d.crc != r.crc {
+		bad(CodeCRC, fmt.Sprintf("content has CRC-32 %08x, not the %08x stated", d.crc, r.crc))
+	}
+	r.sum = d.sha256()
+	return nil
+}
+
+// file is the entry as a file of a Set, which reads and checks it again.
+func (r *record) file(archive io.ReaderAt) File {
+	data, packed, deflated := r.data, r.packed, r.method == methodDeflate
+	return File{
+		Name: r.name, Size: r.size, CRC32: r.crc, SHA256: r.sum,
+		open: func() (io.ReadCloser, error) {
+			raw := io.NewSectionReader(archive, data, packed)
+			if !deflated {
+				return io.NopCloser(raw), nil
+			}
+			return flate.NewReader(bufio.NewReader(raw)), nil
+		},
+	}
+}
+
+func compareNames(a, b entry) int { return cmp.Compare(a.Name, b.Name) }
+
+// entry is what the writer would make of the record if it had its offset.
+func (r *record) entry() *entry {
+	return &entry{File{Name: r.name, Size: r.size, CRC32: r.crc}, r.offset}
+}
+
+// compareCentral notes how a central header differs from the writer's.
+func (o *opener) compareCentral(r *record, raw []byte) {
+	if o.want = r.entry().appendCentral(o.want[:0]); bytes.Equal(raw, o.want) {
+		return
+	}
+	what := "has a header that is encoded in another way"
+	switch {
+	case r.isDir():
+		what = "is a directory entry"
+	case r.method != methodStored:
+		what = "is compressed"
+	case r.time != dosTime || r.date != dosDate:
+		what = "has a time other than 1980-01-01 00:00:00"
+	case r.attrs != regularFileMode0644:
+		what = fmt.Sprintf("has attributes %#x, not those of mode 0644", r.attrs)
+	case le.Uint16(raw[32:]) > 0:
+		what = "has a comment"
+	case le.Uint16(raw[30:]) > 0:
+		what = "has extra fields"
+	}
+	o.differs(printable(r.name) + " " + what)
+}
+
+// compareLocal notes how a local header differs from the writer's.
+func (o *opener) compareLocal(r *record, raw []byte) {
+	if o.want = r.entry().appendLocal(o.want[:0]); !bytes.Equal(raw, o.want) {
+		o.differs(printable(r.name) + " has a local header that is encoded in another way")
+	}
+}
+
+// compareEnd notes how the end records and the places of the files differ from
+// the writer's. Together with the two before it, it has then compared every byte:
+// the contents are those of the files because they lie at the same places.
+func (o *opener) compareEnd(s *Set, offsets []int64, end *ending) {
+	for i, e := range s.entries {
+		if offsets[i] != e.offset {
+			o.differs(printable(e.Name) + " does not lie in the order of the names")
+			return
+		}
+	}
+	o.want = s.appendEnd(o.want[:0], end.dirEnd)
+	switch {
+	case end.comment:
+		o.differs("has a comment")
+	case s.dirAt != end.dirAt || !bytes.Equal(end.raw, o.want):
+		o.differs("has end records that are encoded in another way")
+	}
+}
