@@ -8,12 +8,12 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
 	"github.com/anolishq/anolis-handoff/internal/xmltext"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
 
 // behavior is a behavior tree that a runtime config uses or another tree
@@ -282,7 +282,7 @@ func (b *builder) addVerbatim(name string, from behavior, at *site) {
 	}
 	open := func() (io.ReadCloser, error) { return from.files.Open(from.file) }
 	scanner := b.search.NewScanner(from.shown)
-	f, err := archive.Hash(b.ctx, name, open, b.watch(name, scanner))
+	f, err := zipfile.Hash(b.ctx, name, open, b.watch(name, scanner))
 	if err != nil {
 		if b.ctx.Err() == nil {
 			b.unusable(at, from.files, from.file, from.shown, err)

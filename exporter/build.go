@@ -10,12 +10,12 @@ import (
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/checksum"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -60,7 +60,7 @@ func Build(ctx context.Context, projectFS fs.FS, opts Options) (*Package, error)
 // is.
 type Draft struct {
 	problems validator.ProblemList
-	set      *archive.Set
+	set      *zipfile.Set
 	sources  sources
 }
 
@@ -126,10 +126,10 @@ type builder struct {
 	includes  []include
 	redacted  bool
 
-	entries   []archive.File
+	entries   []zipfile.File
 	documents int64 // bytes of rewritten documents
 	sources   sources
-	set       *archive.Set // the package, once it is complete
+	set       *zipfile.Set // the package, once it is complete
 }
 
 // site is a value in a project file.
@@ -232,14 +232,14 @@ func (b *builder) complete() bool {
 // close adds the checksums, of the digests that were taken when the files were
 // read, and closes the set.
 func (b *builder) close() {
-	slices.SortFunc(b.entries, func(x, y archive.File) int { return strings.Compare(x.Name, y.Name) })
+	slices.SortFunc(b.entries, func(x, y zipfile.File) int { return strings.Compare(x.Name, y.Name) })
 	manifest := make(checksum.Manifest, len(b.entries))
 	for i, f := range b.entries {
 		manifest[i] = checksum.Entry{Path: f.Name, Digest: f.SHA256}
 	}
 	text, err := manifest.MarshalText()
 	if err == nil {
-		b.set, err = archive.NewSet(append(b.entries, archive.FromBytes(checksumsFile, text))...)
+		b.set, err = zipfile.NewSet(append(b.entries, zipfile.FromBytes(checksumsFile, text))...)
 	}
 	if err != nil {
 		b.faults.Add(fault.Fault{Code: fault.Conflict, Msg: err.Error(), Err: err})
@@ -261,7 +261,7 @@ func (b *builder) addDocument(name string, d *project.Document) {
 		return
 	}
 	b.sources.files[name] = &origin{file: d.File, root: d.Root, packaged: text, text: d.Text}
-	b.entries = append(b.entries, archive.FromBytes(name, text))
+	b.entries = append(b.entries, zipfile.FromBytes(name, text))
 }
 
 func (b *builder) note(code fault.Code, at *site, msg string) {

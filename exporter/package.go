@@ -7,7 +7,7 @@ import (
 	"io/fs"
 	"slices"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -20,14 +20,14 @@ import (
 // system is.
 type Package struct {
 	name     string
-	set      *archive.Set
+	set      *zipfile.Set
 	notes    []validator.Problem
 	sources  sources
 	progress func(Progress)
 }
 
 // ErrChanged reports a project file that changed after the package was built.
-var ErrChanged = archive.ErrChanged
+var ErrChanged = zipfile.ErrChanged
 
 // Name returns the project's name.
 func (p *Package) Name() string { return p.name }
@@ -81,7 +81,7 @@ func (p *Package) Write(ctx context.Context, w io.Writer) (int64, error) {
 
 // explain names the project file for the package file that could not be read.
 func (p *Package) explain(err error) error {
-	var changed *archive.ChangedError
+	var changed *zipfile.ChangedError
 	var unreadable *fs.PathError
 	switch {
 	case errors.As(err, &changed):

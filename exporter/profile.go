@@ -7,13 +7,13 @@ import (
 	"strconv"
 	"unicode/utf8"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/isotime"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
 
 // addProfile rewrites the machine profile's paths and adds it.
@@ -269,7 +269,7 @@ func (b *builder) addProvenance(omitted []string) {
 		b.faults.Add(fault.Fault{Code: fault.Structure, Msg: "provenance cannot be written: " + err.Error(), Err: err})
 		return
 	}
-	b.entries = append(b.entries, archive.FromBytes(provenanceFile, text))
+	b.entries = append(b.entries, zipfile.FromBytes(provenanceFile, text))
 }
 
 // exportedAt is the project's creation time, so that the same project always

@@ -13,7 +13,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -157,19 +157,19 @@ func virtualArchive(b *testing.B, size int64) *virtual {
 	made := func() (io.ReadCloser, error) {
 		return io.NopCloser(io.NewSectionReader(&virtual{block: v.block, size: size}, 0, size)), nil
 	}
-	large, err := archive.Hash(b.Context(), "zz/data.bin", made, nil)
+	large, err := zipfile.Hash(b.Context(), "zz/data.bin", made, nil)
 	if err != nil {
 		b.Fatal(err)
 	}
 	c := sound(b)
 	c.add(checksumsText, fmt.Sprintf("%x  %s\n", large.SHA256, large.Name))
-	files := []archive.File{large}
+	files := []zipfile.File{large}
 	start := int64(30 + len(large.Name))
 	for _, name := range c.names() {
-		files = append(files, archive.FromBytes(name, []byte(c[name])))
+		files = append(files, zipfile.FromBytes(name, []byte(c[name])))
 		start += int64(30 + len(name) + len(c[name]))
 	}
-	set, err := archive.NewSet(files...)
+	set, err := zipfile.NewSet(files...)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -14,13 +14,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/anolishq/anolis-handoff/checksum"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/replay"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/redact"
 )
 
@@ -47,10 +47,10 @@ func checkStructure(v *validation) string {
 // package cannot have is a problem and left out. It reports whether it came to
 // the end: files beyond a limit are not looked at.
 func (v *validation) list(fsys fs.FS) (all bool, err error) {
-	var files []archive.File
+	var files []zipfile.File
 	all = true
-	known := map[string]archive.File{}
-	if set, ok := archive.SetOf(fsys); ok { // just exported, so hashed before
+	known := map[string]zipfile.File{}
+	if set, ok := zipfile.SetOf(fsys); ok { // just exported, so hashed before
 		for f := range set.Files() {
 			known[f.Name] = f
 		}
@@ -102,7 +102,7 @@ func (v *validation) list(fsys fs.FS) (all bool, err error) {
 		}
 		f, hashed := known[name]
 		if !hashed {
-			f, err = archive.Hash(v.ctx, name, opener(fsys, name, most), nil)
+			f, err = zipfile.Hash(v.ctx, name, opener(fsys, name, most), nil)
 		}
 		switch {
 		case v.ctx.Err() != nil:
@@ -159,21 +159,21 @@ func (b *bounded) Read(p []byte) (int, error) {
 
 // adopt takes the files as the content of the package, but for those with names
 // that a package cannot have.
-func (v *validation) adopt(files []archive.File) error {
+func (v *validation) adopt(files []zipfile.File) error {
 	bad := map[int64]bool{}
-	for _, f := range archive.CheckNames(names(files)) {
+	for _, f := range zipfile.CheckNames(names(files)) {
 		bad[f.Offset] = true
 		v.refused[files[f.Offset].Name] = true
 		f.Offset = 0 // an index here
 		v.add(archiveProblem(f))
 	}
-	var good []archive.File
+	var good []zipfile.File
 	for i, f := range files {
 		if !bad[int64(i)] {
 			good = append(good, f)
 		}
 	}
-	set, err := archive.NewSet(good...)
+	set, err := zipfile.NewSet(good...)
 	if err != nil {
 		return err
 	}
@@ -181,7 +181,7 @@ func (v *validation) adopt(files []archive.File) error {
 	return nil
 }
 
-func names(files []archive.File) iter.Seq[string] {
+func names(files []zipfile.File) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for _, f := range files {
 			if !yield(f.Name) {
@@ -192,7 +192,7 @@ func names(files []archive.File) iter.Seq[string] {
 }
 
 // setFiles makes set the content of the package.
-func (v *validation) setFiles(set *archive.Set) {
+func (v *validation) setFiles(set *zipfile.Set) {
 	v.files = set.FS()
 	for f := range set.Files() {
 		v.report.Files = append(v.report.Files, File{f.Name, f.Size, fmt.Sprintf("%x", f.SHA256)})

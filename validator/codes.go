@@ -5,8 +5,8 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/runtimerule"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
 
 // Code is the stable name of a kind of problem.
@@ -161,55 +161,55 @@ const (
 
 // Codes of the zip reader. The rules for names hold for folders too.
 const (
-	CodeZipArchiveTooLarge   Code = archive.CodeArchiveTooLarge
-	CodeZipBadZip64          Code = archive.CodeBadZip64
-	CodeZipCaseCollision     Code = archive.CodeCaseCollision
-	CodeZipComment           Code = archive.CodeComment
-	CodeZipCRC               Code = archive.CodeCRC
-	CodeZipDataDescriptor    Code = archive.CodeDataDescriptor
-	CodeZipDeflate           Code = archive.CodeDeflate
-	CodeZipDevice            Code = archive.CodeDevice
-	CodeZipDirectory         Code = archive.CodeDirectory
-	CodeZipDirectoryContent  Code = archive.CodeDirectoryContent
-	CodeZipDirectoryTooLarge Code = archive.CodeDirectoryTooLarge
-	CodeZipDuplicate         Code = archive.CodeDuplicate
-	CodeZipEncrypted         Code = archive.CodeEncrypted
-	CodeZipExtra             Code = archive.CodeExtra
-	CodeZipFileIsDirectory   Code = archive.CodeFileIsDirectory
-	CodeZipFileTooLarge      Code = archive.CodeFileTooLarge
-	CodeZipFlags             Code = archive.CodeFlags
-	CodeZipGap               Code = archive.CodeGap
-	CodeZipLeadingData       Code = archive.CodeLeadingData
-	CodeZipLocalMismatch     Code = archive.CodeLocalMismatch
-	CodeZipMethod            Code = archive.CodeMethod
-	CodeZipMode              Code = archive.CodeMode
-	CodeZipMultiDisk         Code = archive.CodeMultiDisk
-	CodeZipNameAbsolute      Code = archive.CodeNameAbsolute
-	CodeZipNameBackslash     Code = archive.CodeNameBackslash
-	CodeZipNameCharacter     Code = archive.CodeNameCharacter
-	CodeZipNameControl       Code = archive.CodeNameControl
-	CodeZipNameDrive         Code = archive.CodeNameDrive
-	CodeZipNamePath          Code = archive.CodeNamePath
-	CodeZipNameRename        Code = archive.CodeNameRename
-	CodeZipNameReserved      Code = archive.CodeNameReserved
-	CodeZipNameTooLong       Code = archive.CodeNameTooLong
-	CodeZipNameTrailing      Code = archive.CodeNameTrailing
-	CodeZipNameTraversal     Code = archive.CodeNameTraversal
-	CodeZipNameUTF8          Code = archive.CodeNameUTF8
-	CodeZipNameVersion       Code = archive.CodeNameVersion
-	CodeZipNoEndRecord       Code = archive.CodeNoEndRecord
-	CodeZipOverlap           Code = archive.CodeOverlap
-	CodeZipRatio             Code = archive.CodeRatio
-	CodeZipSize              Code = archive.CodeSize
-	CodeZipSymlink           Code = archive.CodeSymlink
-	CodeZipTooManyEntries    Code = archive.CodeTooManyEntries
-	CodeZipTooManyFaults     Code = archive.CodeTooManyFaults
-	CodeZipTotalTooLarge     Code = archive.CodeTotalTooLarge
-	CodeZipTrailingData      Code = archive.CodeTrailingData
-	CodeZipTruncated         Code = archive.CodeTruncated
-	CodeZipTwoEndRecords     Code = archive.CodeTwoEndRecords
-	CodeZipUnicodeCollision  Code = archive.CodeUnicodeCollision
-	CodeZipVersion           Code = archive.CodeVersion
+	CodeZipArchiveTooLarge   Code = zipfile.CodeArchiveTooLarge
+	CodeZipBadZip64          Code = zipfile.CodeBadZip64
+	CodeZipCaseCollision     Code = zipfile.CodeCaseCollision
+	CodeZipComment           Code = zipfile.CodeComment
+	CodeZipCRC               Code = zipfile.CodeCRC
+	CodeZipDataDescriptor    Code = zipfile.CodeDataDescriptor
+	CodeZipDeflate           Code = zipfile.CodeDeflate
+	CodeZipDevice            Code = zipfile.CodeDevice
+	CodeZipDirectory         Code = zipfile.CodeDirectory
+	CodeZipDirectoryContent  Code = zipfile.CodeDirectoryContent
+	CodeZipDirectoryTooLarge Code = zipfile.CodeDirectoryTooLarge
+	CodeZipDuplicate         Code = zipfile.CodeDuplicate
+	CodeZipEncrypted         Code = zipfile.CodeEncrypted
+	CodeZipExtra             Code = zipfile.CodeExtra
+	CodeZipFileIsDirectory   Code = zipfile.CodeFileIsDirectory
+	CodeZipFileTooLarge      Code = zipfile.CodeFileTooLarge
+	CodeZipFlags             Code = zipfile.CodeFlags
+	CodeZipGap               Code = zipfile.CodeGap
+	CodeZipLeadingData       Code = zipfile.CodeLeadingData
+	CodeZipLocalMismatch     Code = zipfile.CodeLocalMismatch
+	CodeZipMethod            Code = zipfile.CodeMethod
+	CodeZipMode              Code = zipfile.CodeMode
+	CodeZipMultiDisk         Code = zipfile.CodeMultiDisk
+	CodeZipNameAbsolute      Code = zipfile.CodeNameAbsolute
+	CodeZipNameBackslash     Code = zipfile.CodeNameBackslash
+	CodeZipNameCharacter     Code = zipfile.CodeNameCharacter
+	CodeZipNameControl       Code = zipfile.CodeNameControl
+	CodeZipNameDrive         Code = zipfile.CodeNameDrive
+	CodeZipNamePath          Code = zipfile.CodeNamePath
+	CodeZipNameRename        Code = zipfile.CodeNameRename
+	CodeZipNameReserved      Code = zipfile.CodeNameReserved
+	CodeZipNameTooLong       Code = zipfile.CodeNameTooLong
+	CodeZipNameTrailing      Code = zipfile.CodeNameTrailing
+	CodeZipNameTraversal     Code = zipfile.CodeNameTraversal
+	CodeZipNameUTF8          Code = zipfile.CodeNameUTF8
+	CodeZipNameVersion       Code = zipfile.CodeNameVersion
+	CodeZipNoEndRecord       Code = zipfile.CodeNoEndRecord
+	CodeZipOverlap           Code = zipfile.CodeOverlap
+	CodeZipRatio             Code = zipfile.CodeRatio
+	CodeZipSize              Code = zipfile.CodeSize
+	CodeZipSymlink           Code = zipfile.CodeSymlink
+	CodeZipTooManyEntries    Code = zipfile.CodeTooManyEntries
+	CodeZipTooManyFaults     Code = zipfile.CodeTooManyFaults
+	CodeZipTotalTooLarge     Code = zipfile.CodeTotalTooLarge
+	CodeZipTrailingData      Code = zipfile.CodeTrailingData
+	CodeZipTruncated         Code = zipfile.CodeTruncated
+	CodeZipTwoEndRecords     Code = zipfile.CodeTwoEndRecords
+	CodeZipUnicodeCollision  Code = zipfile.CodeUnicodeCollision
+	CodeZipVersion           Code = zipfile.CodeVersion
 )
 
 // codeTable has a row for every code.
@@ -538,7 +538,7 @@ func zipCodes() []CodeInfo {
 		names      = "It would be unpacked elsewhere than it says, under another name, or not at all, depending on the system."
 	)
 	zip := func(code Code, title, why string) CodeInfo {
-		fix := sentence(archive.Hint(string(code)))
+		fix := sentence(zipfile.Hint(string(code)))
 		if fix == "" {
 			fix = "Correct the listed faults first."
 		}

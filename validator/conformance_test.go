@@ -18,8 +18,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/exporter"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -453,7 +453,7 @@ func inParallel(n int, f func(int) int) int {
 // for the others it would only cost time to ask for the whole report. Wherever
 // the archive has no fault, the report decides.
 func checkDamaged(t *testing.T, data []byte, n int) int {
-	reader, faults, err := archive.Open(t.Context(), bytes.NewReader(data), int64(len(data)), archive.Limits{})
+	reader, faults, err := zipfile.Open(t.Context(), bytes.NewReader(data), int64(len(data)), zipfile.Limits{})
 	if err != nil {
 		t.Error(err)
 		return 0

@@ -16,9 +16,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/checksum"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -113,7 +113,7 @@ func checkValid(t *testing.T, report *validator.Report, data []byte) {
 	var names []string
 	for _, f := range report.Files {
 		names = append(names, f.Path)
-		if want := archive.FromBytes(f.Path, []byte(c[f.Path])); f.Size != want.Size {
+		if want := zipfile.FromBytes(f.Path, []byte(c[f.Path])); f.Size != want.Size {
 			t.Errorf("%s has %d bytes, not %d", f.Path, f.Size, want.Size)
 		}
 	}

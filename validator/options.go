@@ -4,7 +4,7 @@ import (
 	"math"
 	"time"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/redact"
 )
 
@@ -62,10 +62,10 @@ const (
 
 // archive is the limits of an archive of that content: its headers come on top,
 // and a caller who allows more entries allows a larger directory of them.
-func (l Limits) archive() archive.Limits {
+func (l Limits) archive() zipfile.Limits {
 	const header, headers = 320, 16 << 20
 	directory := max(headers, header*int64(l.Entries))
-	return archive.Limits{
+	return zipfile.Limits{
 		Archive: l.Total + min(2*directory, math.MaxInt64-l.Total), Directory: directory,
 		Entries: l.Entries, File: l.File, Total: l.Total,
 	}

@@ -9,7 +9,7 @@ import (
 	"io/fs"
 	"os"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/redact"
 )
 
@@ -207,7 +207,7 @@ func (p *Package) Digest(ctx context.Context) (string, error) {
 	if p.report.Canonical && p.report.SHA256 != "" {
 		return p.report.SHA256, nil
 	}
-	set, _ := archive.SetOf(p.files) // always there: a validation makes nothing else
+	set, _ := zipfile.SetOf(p.files) // always there: a validation makes nothing else
 	h := sha256.New()
 	if _, err := set.Write(ctx, h, nil); err != nil {
 		return "", err

@@ -28,7 +28,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/exporter"
-	"github.com/anolishq/anolis-handoff/internal/archive"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -120,11 +120,11 @@ func (c content) fs() fstest.MapFS {
 // archive is the canonical archive of the files.
 func (c content) archive(t testing.TB) []byte {
 	t.Helper()
-	var files []archive.File
+	var files []zipfile.File
 	for _, name := range c.names() {
-		files = append(files, archive.FromBytes(name, []byte(c[name])))
+		files = append(files, zipfile.FromBytes(name, []byte(c[name])))
 	}
-	set, err := archive.NewSet(files...)
+	set, err := zipfile.NewSet(files...)
 	if err != nil {
 		t.Fatal(err)
 	}

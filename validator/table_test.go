@@ -157,7 +157,7 @@ func sameFromArchive(t *testing.T, name string, want, got *validator.Report) {
 }
 
 // TestEveryCodeOccurs demands that the tables make each problem at least once.
-// The codes of archives have their tests in internal/archive, those of the
+// The codes of archives have their tests in internal/zipfile, those of the
 // replay in TestReplay, and not-canonical in TestNotCanonical.
 func TestEveryCodeOccurs(t *testing.T) {
 	seen := map[validator.Code]bool{}

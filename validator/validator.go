@@ -13,10 +13,10 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
 
 // Archive validates the archive of size bytes in r.
@@ -42,7 +42,7 @@ func archiveValidation(ctx context.Context, r io.ReaderAt, size int64, opts Opti
 	}
 	v.begin(archiveCheck)
 	digest := digestOf(ctx, r, size)
-	reader, faults, err := archive.Open(ctx, r, size, v.limits.archive())
+	reader, faults, err := zipfile.Open(ctx, r, size, v.limits.archive())
 	sum, failed := digest(err != nil)
 	if err = cmp.Or(err, failed); err != nil {
 		return nil, err
@@ -88,7 +88,7 @@ func digestOf(ctx context.Context, r io.ReaderAt, size int64) func(abandon bool)
 }
 
 // archiveProblem words a fault of the zip reader.
-func archiveProblem(f archive.Fault) Problem {
+func archiveProblem(f zipfile.Fault) Problem {
 	msg := f.Msg
 	if f.Name == "" && f.Offset > 0 {
 		msg += " (at byte " + strconv.FormatInt(f.Offset, 10) + ")"

@@ -20,7 +20,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/handoff/diff"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/display"
@@ -32,6 +31,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/rootdir"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -465,7 +465,7 @@ func (d *drifter) read(want validator.File) (reading, error) {
 	if d.content.KindOf(want.Path) == docfile.None || most > d.p.Limits().Document {
 		tee = nil
 	}
-	content, err := archive.Hash(d.ctx, want.Path, open, tee)
+	content, err := zipfile.Hash(d.ctx, want.Path, open, tee)
 	switch {
 	case err != nil:
 		return reading{}, err

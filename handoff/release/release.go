@@ -51,10 +51,10 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/checksum"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -181,7 +181,7 @@ func sourceOf(ctx context.Context, p *validator.Package) (source, error) {
 		hider.Clean(&name)
 		return name
 	}
-	set, _ := archive.SetOf(p.FS()) // always there: the validator hands out nothing else
+	set, _ := zipfile.SetOf(p.FS()) // always there: the validator hands out nothing else
 	for f := range set.Files() {
 		src.sums = append(src.sums, checksum.Entry{Path: f.Name, Digest: f.SHA256})
 	}

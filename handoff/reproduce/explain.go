@@ -11,13 +11,13 @@ import (
 
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/handoff/diff"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/linediff"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -33,7 +33,7 @@ type explainer struct {
 	p      *validator.Package
 	c      *content.Content // of the package
 	r      *Report
-	packed *archive.Set // the package
+	packed *zipfile.Set // the package
 	made   fs.FS        // the export
 	better bool         // made with the options of the package
 	count  [len(layerOrder)]int
@@ -75,7 +75,7 @@ func (x *explainer) wants(l Layer) bool {
 }
 
 // explain adds what makes the package and the export two.
-func (x *explainer) explain(made *archive.Set) error {
+func (x *explainer) explain(made *zipfile.Set) error {
 	x.made = made.FS()
 	if err := x.files(made); err != nil {
 		return err
@@ -119,7 +119,7 @@ func (x *explainer) packing() string {
 }
 
 // files compares the files.
-func (x *explainer) files(made *archive.Set) error {
+func (x *explainer) files(made *zipfile.Set) error {
 	old, new := filesByName(x.packed), filesByName(made)
 	names := map[string]bool{}
 	for name := range old {
@@ -150,8 +150,8 @@ func (x *explainer) files(made *archive.Set) error {
 	return x.checksums(others)
 }
 
-func filesByName(s *archive.Set) map[string]archive.File {
-	m := map[string]archive.File{}
+func filesByName(s *zipfile.Set) map[string]zipfile.File {
+	m := map[string]zipfile.File{}
 	for f := range s.Files() {
 		m[f.Name] = f
 	}

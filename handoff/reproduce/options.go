@@ -9,13 +9,13 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/exporter"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -149,7 +149,7 @@ func exportedAs(c *content.Content, opts exporter.Options, names []string) Expor
 
 // options finds the options that make a difference and returns what is exported
 // with those of the package in their place.
-func (x *explainer) options(projectFS fs.FS, given exporter.Options, t told, made *archive.Set) (*archive.Set, error) {
+func (x *explainer) options(projectFS fs.FS, given exporter.Options, t told, made *zipfile.Set) (*zipfile.Set, error) {
 	best := given
 	for _, o := range []struct {
 		name       string

@@ -17,9 +17,9 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff/diff"
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -135,7 +135,7 @@ func Project(ctx context.Context, p *validator.Package, project fs.FS, opts Opti
 	if err != nil {
 		return nil, err
 	}
-	packed, _ := archive.SetOf(p.FS()) // always there: the validator hands out nothing else
+	packed, _ := zipfile.SetOf(p.FS()) // always there: the validator hands out nothing else
 	r := &Report{
 		Version: Version, Package: p.Report().Package, ContentOnly: p.Report().SHA256 == "",
 		PackageSHA256: p.Report().SHA256, Exported: exportedAs(c, given, names), Causes: []Cause{},
@@ -174,17 +174,17 @@ func check(p *validator.Package, project fs.FS) error {
 }
 
 // exported is what an export of the project holds.
-func exported(ctx context.Context, project fs.FS, opts exporter.Options) (*archive.Set, error) {
+func exported(ctx context.Context, project fs.FS, opts exporter.Options) (*zipfile.Set, error) {
 	pkg, err := exporter.Build(ctx, project, opts)
 	if err != nil {
 		return nil, err
 	}
-	set, _ := archive.SetOf(pkg.FS()) // always there: it is what the exporter builds
+	set, _ := zipfile.SetOf(pkg.FS()) // always there: it is what the exporter builds
 	return set, nil
 }
 
 // digestOf returns the SHA-256 of the archive of a set.
-func digestOf(ctx context.Context, set *archive.Set) (string, error) {
+func digestOf(ctx context.Context, set *zipfile.Set) (string, error) {
 	h := sha256.New()
 	if _, err := set.Write(ctx, h, nil); err != nil {
 		return "", err
@@ -192,7 +192,7 @@ func digestOf(ctx context.Context, set *archive.Set) (string, error) {
 	return hex.EncodeToString(h.Sum(nil)), nil
 }
 
-func sameFiles(a, b *archive.Set) bool {
-	same := func(x, y archive.File) bool { return x.Name == y.Name && x.Size == y.Size && x.SHA256 == y.SHA256 }
+func sameFiles(a, b *zipfile.Set) bool {
+	same := func(x, y zipfile.File) bool { return x.Name == y.Name && x.Size == y.Size && x.SHA256 == y.SHA256 }
 	return slices.EqualFunc(slices.Collect(a.Files()), slices.Collect(b.Files()), same)
 }

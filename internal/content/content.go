@@ -10,13 +10,13 @@ import (
 	"strings"
 	"unicode"
 
-	"github.com/anolishq/anolis-handoff/internal/archive"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
 
 // Content is what the documents of a package say. It is not safe for concurrent
@@ -53,7 +53,7 @@ func Load(ctx context.Context, files fs.FS, policy secretscan.Config, size int64
 		ctx:     ctx, files: files, sizes: map[string]int64{}, size: size, left: values,
 	}
 	var names []string
-	set, _ := archive.SetOf(files) // not the report, which hides names that are secrets
+	set, _ := zipfile.SetOf(files) // not the report, which hides names that are secrets
 	for f := range set.Files() {
 		names = append(names, f.Name)
 		l.sizes[f.Name] = f.Size

@@ -1,4 +1,4 @@
-// Package archive writes the canonical zip file of a package, and reads zip files
+// Package zipfile writes the canonical zip file of a package, and reads zip files
 // with a view of its own that no other reader can have another of.
 //
 // The bytes written are a function of the names and contents alone. The format,
@@ -21,7 +21,7 @@
 // wrote the reference packages: a small file that lies beyond 4 GiB needs 4.5 in
 // its central header and 2.0 in its local one, which has no large field; and the
 // Zip64 end record is made by 4.5 without a system.
-package archive
+package zipfile
 
 import (
 	"bytes"
