@@ -15,7 +15,7 @@ type VerifyError struct {
 	Missing    []string        // listed, but not there
 	Extra      []string        // there, but not listed
 	Changed    []Change        // there with other content
-	Unreadable []*fs.PathError // there, but no regular file or not to be read
+	Unreadable []*fs.PathError // there, but not a regular file, or not readable
 	Skipped    []string        // listed, but left out at the caller's wish
 }
 

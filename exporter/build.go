@@ -34,7 +34,7 @@ const (
 // A project that cannot be exported gives an error in which errors.As finds a
 // validator.ProblemList: every independent reason, ordered by file, line and
 // column. errors.Is finds the errors of the file system behind them. When ctx is
-// done, the error is that of ctx.
+// done, it returns the error of ctx.
 //
 // Build only builds. Whether the package would be accepted at its destination is
 // the validator's question; package handoff asks it.
@@ -64,7 +64,7 @@ type Draft struct {
 	sources  sources
 }
 
-// NewDraft reads a project as Build does. The error is that of ctx.
+// NewDraft reads a project as Build does. It returns the error of ctx.
 func NewDraft(ctx context.Context, projectFS fs.FS, opts Options) (*Draft, error) {
 	b, err := run(ctx, projectFS, opts)
 	if err != nil {

@@ -64,7 +64,7 @@
 //   - two behaviors with one file name
 //   - secrets that only the wider default policy knows
 //   - a provider file that is copied as it is and is not readable YAML, or is
-//     larger than redact.Limits.Document: nobody can say that it holds no secret
+//     larger than redact.Limits.Document, since it may hold a secret
 //
 // The documentation of internal/canonyaml lists the few YAML texts that it refuses
 // and the workbench reads.

@@ -63,7 +63,7 @@ func (p *Package) WriteTo(w io.Writer) (int64, error) {
 
 // Write is WriteTo that stops with the error of ctx when ctx is done. For a
 // project file that changed or cannot be read any more, errors.As finds a
-// validator.Problem; every other error is that of w or of ctx.
+// validator.Problem; every other error comes from w or ctx.
 func (p *Package) Write(ctx context.Context, w io.Writer) (int64, error) {
 	var report func(string, int64)
 	if p.progress != nil {

@@ -26,7 +26,7 @@ const exportCheck = "export"
 // file of each problem.
 //
 // When the project lacks something, so that there is nothing to validate, the
-// checks of the package are listed as skipped. The error is that of ctx, or says
+// checks of the package are listed as skipped. It returns the error of ctx, or says
 // that an option is wrong.
 func Check(ctx context.Context, project fs.FS, opts ExportOptions) (*validator.Report, error) {
 	opts.Variants = exporter.AllVariants()

@@ -149,7 +149,7 @@ func write(ctx context.Context, w io.Writer, pkg *exporter.Package, report *vali
 // an error.
 //
 // The result is nil unless the package is at out. The one error that comes with
-// a result is that of syncing the directory: a power loss could then undo it.
+// a result comes from syncing the directory: a power loss could then undo it.
 //
 // Many goroutines and processes may export to one file: it is then the package
 // of one of them.
@@ -217,7 +217,7 @@ func replaceFile(ctx context.Context, path string, write func(io.Writer) error) 
 
 // disk makes a file durable in steps. Tests look on, or have a step fail.
 type disk struct {
-	// before, if set, is called before each step. Its error is that of the step.
+	// before, if set, is called before each step. Its error becomes that of the step.
 	before func(step string) error
 }
 

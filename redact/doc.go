@@ -22,7 +22,7 @@
 //   - A YAML or JSON file that cannot be read, has duplicate keys or is larger
 //     than Limits.Document is searched as text, in which every assignment counts
 //     like a key with its value, and is reported under the rule unread-document,
-//     an error: nobody can say that it holds no secret.
+//     an error, since it may hold a secret.
 //   - The name of a file is searched like text.
 //
 // Nothing is decompressed, decrypted or run. Of base64, only !!binary values and
@@ -42,7 +42,7 @@
 //     an item behind --api-token, or the value or default of a mapping whose
 //     name, key or id is MQTT_PASSWORD.
 //
-// Keys are no values, and so are the members of a set. Booleans and nulls are no
+// Keys are not values, nor are the members of a set. Booleans and nulls are not
 // secrets; a number is one, as a warning, where the rule says so. A rule that is
 // an error takes every string: token-key is the rule of the reference validator,
 // to the letter. Rules that are warnings leave alone what only names where the

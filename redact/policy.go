@@ -47,7 +47,7 @@ type KeyRule struct {
 	// ID names the rule in findings: stable, unique in a policy, never empty.
 	// Description is one line for people.
 	ID, Description string
-	// Severity is that of a string that is not blank under a matching key of a
+	// Severity applies to a string that is not blank under a matching key of a
 	// YAML or JSON file. The items of a list below the key count as its values,
 	// and so do those of lists in that list.
 	//
@@ -75,7 +75,7 @@ type ShapeRule struct {
 	// ID names the rule in findings: stable, unique in a policy, never empty.
 	// Description is one line for people.
 	ID, Description string
-	// Severity is that of the findings of the rule. Some rules of this package
+	// Severity applies to the findings of the rule. Some rules of this package
 	// need a hint near the match, and are warnings without one.
 	Severity Severity
 	// Pattern is matched against one line at a time, without its line end. Of
@@ -130,7 +130,7 @@ type Limits struct {
 
 // UnreadDocument is the rule of the finding for a YAML or JSON file that cannot
 // be read as a document, so that only its text was searched. Its severity is
-// Error: nobody can say that such a file holds no secret.
+// Error, since such a file may hold a secret.
 const UnreadDocument = "unread-document"
 
 // Default is the policy of the package format: a fresh value each time, so that

@@ -57,7 +57,7 @@ type Searcher struct {
 }
 
 // Searcher makes the policy ready. Later changes of the policy have no effect
-// on it. The error is that of Validate.
+// on it. It returns the error of Validate.
 func (p Policy) Searcher() (*Searcher, error) {
 	if err := p.Validate(); err != nil {
 		return nil, err
@@ -132,10 +132,10 @@ func (s *Scanner) Allowed() []Finding {
 }
 
 // Scan searches every file of a file system, in lexical order, and returns the
-// findings ordered by file, line, column and rule. Memory is that of one
+// findings ordered by file, line, column and rule. Memory is bounded by one
 // Scanner.
 //
-// The error is that of Validate, that of ctx, or an *fs.PathError: a file that
+// It returns the error of Validate or of ctx, or an *fs.PathError: a file that
 // cannot be read, or an entry that is neither a directory nor a regular file.
 // Nothing is skipped; the findings up to the error are returned with it.
 func (p Policy) Scan(ctx context.Context, fsys fs.FS) ([]Finding, error) {
@@ -186,7 +186,7 @@ func (s *Searcher) hideName(name string, err error) error {
 }
 
 // ScanFile searches one file. The name decides how it is read, as for
-// NewScanner, and appears in the findings. The error is that of Validate, of
+// NewScanner, and appears in the findings. It returns the error of Validate, of
 // ctx or of r; the findings up to there are returned with it.
 func (p Policy) ScanFile(ctx context.Context, name string, r io.Reader) ([]Finding, error) {
 	s, err := p.Searcher()

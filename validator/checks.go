@@ -87,7 +87,7 @@ func (v *validation) list(fsys fs.FS) (all bool, err error) {
 		case d.IsDir():
 			return nil
 		case !d.Type().IsRegular():
-			refuse(CodeFileType, name, "is no regular file but "+typeName(d.Type()))
+			refuse(CodeFileType, name, "is "+typeName(d.Type())+", not a regular file")
 			return nil
 		}
 		info, err := d.Info()
@@ -130,7 +130,7 @@ func (v *validation) tooLarge(size int64) string {
 	if size > v.limits.File {
 		return fmt.Sprintf("is larger than %d bytes, the limit for a file", v.limits.File)
 	}
-	return fmt.Sprintf("is one too many: all files together are larger than %d bytes", v.limits.Total)
+	return fmt.Sprintf("exceeds the total size limit: all files together are larger than %d bytes", v.limits.Total)
 }
 
 // opener opens a file so that it never yields more than most bytes.
@@ -212,7 +212,7 @@ func typeName(mode fs.FileMode) string {
 	case mode&fs.ModeSocket != 0:
 		return "a socket"
 	}
-	return "something else"
+	return "a file of an unknown kind"
 }
 
 // checkChecksums compares meta/checksums.sha256 with what is there. The digests

@@ -17,7 +17,7 @@ type CodeInfo struct {
 	Code Code
 	// Check is the check that reports it.
 	Check string
-	// Severity is that of its problems.
+	// Severity applies to its problems.
 	Severity Severity
 	// Title is what it means, in a few words.
 	Title string
@@ -233,7 +233,7 @@ func codeTable() []CodeInfo {
 		},
 		{
 			CodeUnreadable, "structure", Error, "A file that cannot be read",
-			"What nobody can read, nobody can check.",
+			"A file that cannot be read cannot be checked.",
 			"Look at the permissions and the health of the disk.",
 		},
 		{
@@ -278,7 +278,7 @@ func codeTable() []CodeInfo {
 		},
 		{
 			CodeDuplicateKey, "documents", Error, "A key that appears twice in one mapping",
-			"One reader takes the first value, another the last; nobody knows which the machine will use.",
+			"One reader takes the first value, another the last; which the machine uses depends on its version.",
 			"Keep one of the two.",
 		},
 		{
@@ -303,7 +303,7 @@ func codeTable() []CodeInfo {
 		},
 		{
 			CodeUnsafePath, "profile-references", Error, "A path that leaves the package",
-			"On the target it would read or run a file that nobody packaged.",
+			"On the target it would read or run a file that is not in the package.",
 			"Use a relative path with / between its elements that does not leave the folder.",
 		},
 		{
@@ -383,7 +383,7 @@ func codeTable() []CodeInfo {
 		},
 		{
 			CodeProvenance, "provenance", Error, "Provenance that does not say where the package comes from",
-			"Without it nobody can tell which project and which format this is.",
+			"Without it the project and the format of the package are not known.",
 			"Export again.",
 		},
 		{

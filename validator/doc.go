@@ -19,7 +19,7 @@
 //	runtime-schema      every runtime config against its schema
 //	runtime-rules       what the machine runtime demands beyond the schema
 //	runtime-references  providers, --config arguments and behavior trees
-//	providers           provider configs that are no mappings (warning)
+//	providers           provider configs that are not mappings (warning)
 //	behaviors           well-formed XML without document types
 //	provenance          meta/provenance.json has what the contract asks
 //	unreferenced        files that nothing leads to (warning)

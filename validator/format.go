@@ -65,12 +65,12 @@ var reportSchema string
 func ReportSchema() []byte { return []byte(reportSchema) }
 
 // WriteJSON writes the report as one JSON object on one line, with a line feed
-// at its end. Its form is that of ReportSchema; the property version tells of
+// at its end. Its form is ReportSchema; the property version marks
 // incompatible changes.
 //
 // Lists are never null, though replay is left out if there was none. The text is
 // valid UTF-8 whatever the report holds, has no character that a terminal acts
-// on, and equal reports give equal bytes. An error is that of w.
+// on, and equal reports give equal bytes. It returns errors from w.
 func (r *Report) WriteJSON(w io.Writer) error {
 	out := *r
 	out.Files = notNil(out.Files)
@@ -106,7 +106,7 @@ const (
 //
 // With color, the verdict and the severities have ANSI colors. All text from the
 // package is made safe for a terminal. Equal reports give equal bytes. An error
-// is that of w.
+// comes from w.
 func (r *Report) WriteText(w io.Writer, color bool) error {
 	t := textWriter{show.Text{Color: color}}
 	t.verdict(r)
@@ -240,7 +240,7 @@ const (
 //
 // Code scanning refuses a file with more than 25,000 results. What goes beyond
 // is left out, errors last, and a notification says so. A report that is nil
-// is ignored. Equal reports give equal bytes. An error is that of w.
+// is ignored. Equal reports give equal bytes. It returns errors from w.
 func WriteSARIF(w io.Writer, reports ...*Report) error {
 	return show.JSON(w, sarifLog(sarif.MaxResults, reports), "  ")
 }

@@ -254,7 +254,7 @@ func sampleReports() map[string]*Report {
 		"valid": finished(Report{
 			Package: "out/rig.anpkg", Canonical: true, Size: 4817, SHA256: sumA, Files: files, Checks: checks, Skipped: noReplay,
 		}),
-		"directory": finished(Report{Package: "out/rig", Files: files, Checks: checks, Skipped: []Skipped{{"archive", "the package is no archive"}}}),
+		"directory": finished(Report{Package: "out/rig", Files: files, Checks: checks, Skipped: []Skipped{{"archive", "the package is not an archive"}}}),
 		"warnings": finished(Report{
 			Package: "rig.anpkg", Size: 4817, SHA256: sumA, Files: files, Checks: checks, Skipped: noReplay,
 			Problems: []Problem{

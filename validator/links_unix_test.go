@@ -37,11 +37,11 @@ func TestLinksOnDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	const want = `error file-type loop:0:0  is no regular file but a symbolic link
-error file-type pipe:0:0  is no regular file but a named pipe
-error file-type providers/dangling.yaml:0:0  is no regular file but a symbolic link
-error file-type providers/inside.yaml:0:0  is no regular file but a symbolic link
-error file-type providers/outside.yaml:0:0  is no regular file but a symbolic link
+	const want = `error file-type loop:0:0  is a symbolic link, not a regular file
+error file-type pipe:0:0  is a named pipe, not a regular file
+error file-type providers/dangling.yaml:0:0  is a symbolic link, not a regular file
+error file-type providers/inside.yaml:0:0  is a symbolic link, not a regular file
+error file-type providers/outside.yaml:0:0  is a symbolic link, not a regular file
 `
 	for way, fsys := range map[string]fs.FS{"os.DirFS": os.DirFS(dir), "os.Root": root.FS()} {
 		if diff := cmp.Diff(want, verdict(ofFS(t, fsys, validator.Options{}))); diff != "" {

@@ -444,7 +444,7 @@ func checkProviders(v *validation) string {
 }
 
 // checkBehaviors demands behavior trees that the tree loader reads, whatever the
-// files are called, follows what they include, and tells of those that nothing uses.
+// files are called, follows what they include, and reports those that nothing uses.
 func checkBehaviors(v *validation) string {
 	includes := map[string][]xmltext.Include{}
 	for _, f := range v.report.Files {
@@ -559,7 +559,7 @@ func checkProvenance(v *validation) string {
 	return ""
 }
 
-// checkUnreferenced tells of files that nothing leads to.
+// checkUnreferenced reports files that nothing leads to.
 func checkUnreferenced(v *validation) string {
 	if v.gap != "" {
 		return v.gap + ", so it is unknown what it refers to"
@@ -576,7 +576,7 @@ func checkUnreferenced(v *validation) string {
 	return ""
 }
 
-// checkReaders tells of YAML values that another reader takes for another value.
+// checkReaders reports YAML values that another reader takes for another value.
 func checkReaders(v *validation) string {
 	skipped := ""
 	for _, f := range v.report.Files {

@@ -235,7 +235,7 @@ func (v *validation) skipAll(reason string) {
 func (v *validation) finish() {
 	if v.countErrors() == 0 && v.machine != nil {
 		for _, g := range v.machine.Gaps {
-			v.at(CodeUnchecked, g.In, g.Path, g.Pos(), "must be "+g.Want+"; otherwise nobody knows which files the machine reads")
+			v.at(CodeUnchecked, g.In, g.Path, g.Pos(), "must be "+g.Want+"; otherwise it is not known which files the machine reads")
 		}
 	}
 	if v.countErrors() == 0 {

@@ -118,7 +118,7 @@ func fsValidation(ctx context.Context, fsys fs.FS, opts Options) (*validation, e
 	if err != nil {
 		return nil, err
 	}
-	v.report.Skipped = append(v.report.Skipped, Skipped{archiveCheck, "the package is no archive"})
+	v.report.Skipped = append(v.report.Skipped, Skipped{archiveCheck, "the package is not an archive"})
 	switch all, err := v.list(fsys); {
 	case err != nil:
 		return nil, err

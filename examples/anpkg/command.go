@@ -24,7 +24,7 @@ type command struct {
 	verb func() verb
 }
 
-// operand is an argument that is no flag.
+// operand is an argument that is not a flag.
 type operand struct {
 	name     string
 	optional bool

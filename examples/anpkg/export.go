@@ -416,7 +416,7 @@ func (o outcome) failure() string {
 	switch {
 	case o.result != nil:
 	case o.sent.size > 0:
-		why += "; what was written is no complete package"
+		why += "; what was written is incomplete"
 	default:
 		why += "; nothing was written"
 	}

@@ -164,7 +164,7 @@ func TestExportBroken(t *testing.T) {
 	for n := 0; n <= len(data); n += max(1, min(500, len(data)-n)) {
 		var stderr bytes.Buffer
 		code := run(t.Context(), []string{"export", "../projects/sim-quickstart", "-"}, streams{noInput{}, &fullAfter{n}, &stderr})
-		want, fails := `anpkg export: standard output: full\x1b; what was written is no complete package`+"\n", 1
+		want, fails := `anpkg export: standard output: full\x1b; what was written is incomplete`+"\n", 1
 		switch n {
 		case 0:
 			want = `anpkg export: standard output: full\x1b; nothing was written` + "\n"

@@ -183,7 +183,7 @@ func readEnvFile(name string, wanted map[string]bool) (*envFile, error) {
 		return nil, err
 	}
 	if len(data) > maxEnvFile {
-		return nil, fmt.Errorf("has more than %d bytes, so it is no file of variables", maxEnvFile)
+		return nil, fmt.Errorf("has more than %d bytes, which is too large for a file of variables", maxEnvFile)
 	}
 	values, err := parseEnv(data, wanted)
 	return &envFile{name, values, isOpenToAll(info)}, err
@@ -213,7 +213,7 @@ func (e *envFile) judge(r *preflight.Report) {
 // errors: the one could be a slip, and the other is never needed for a secret.
 func parseEnv(data []byte, wanted map[string]bool) (map[string]string, error) {
 	if !utf8.Valid(data) || bytes.IndexByte(data, 0) >= 0 {
-		return nil, errors.New("is no text in UTF-8")
+		return nil, errors.New("is not valid UTF-8")
 	}
 	values := map[string]string{}
 	number := 0
@@ -232,7 +232,7 @@ func parseEnv(data []byte, wanted map[string]bool) (map[string]string, error) {
 		case strings.HasPrefix(name, "export "):
 			why = "begins with export, which systemd does not know"
 		case !isVariable(name):
-			why = "has no name of a variable before its ="
+			why = "has no valid variable name before ="
 		}
 		if why != "" {
 			return nil, fmt.Errorf("line %d %s", number, why)

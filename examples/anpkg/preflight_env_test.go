@@ -53,12 +53,12 @@ func TestParseEnvRefuses(t *testing.T) {
 	for text, want := range map[string]string{
 		"A=1\nB":                       "line 2 has no =",
 		"\n\nexport A=1":               "line 3 begins with export, which systemd does not know",
-		"=1":                           "line 1 has no name of a variable before its =",
-		"9A=1":                         "line 1 has no name of a variable before its =",
-		"A B=1":                        "line 1 has no name of a variable before its =",
-		"A-B=1":                        "line 1 has no name of a variable before its =",
-		"Ä=1":                          "line 1 has no name of a variable before its =",
-		"\ufeffA=1":                    "line 1 has no name of a variable before its =",
+		"=1":                           "line 1 has no valid variable name before =",
+		"9A=1":                         "line 1 has no valid variable name before =",
+		"A B=1":                        "line 1 has no valid variable name before =",
+		"A-B=1":                        "line 1 has no valid variable name before =",
+		"Ä=1":                          "line 1 has no valid variable name before =",
+		"\ufeffA=1":                    "line 1 has no valid variable name before =",
 		"A='x":                         "line 1 has no closing quote; write the value on one line",
 		"A=\"x\ny\"":                   "line 1 has no closing quote; write the value on one line",
 		`A="x\"`:                       "line 1 has no closing quote; write the value on one line",
@@ -66,8 +66,8 @@ func TestParseEnvRefuses(t *testing.T) {
 		"A=x\\\ny":                     "line 1 ends in a backslash; write the value on one line",
 		"A='x' y":                      "line 1 goes on after the closing quote",
 		"A=\"x\"\"y\"":                 "line 1 goes on after the closing quote",
-		"A=x\x00y":                     "is no text in UTF-8",
-		"A=x\xff":                      "is no text in UTF-8",
+		"A=x\x00y":                     "is not valid UTF-8",
+		"A=x\xff":                      "is not valid UTF-8",
 		"C='x":                         "line 1 has no closing quote; write the value on one line",
 		strings.Repeat(";", 9) + "\nA": "line 2 has no =",
 	} {
@@ -94,7 +94,7 @@ func FuzzParseEnv(f *testing.F) {
 		if err == nil {
 			return
 		}
-		fixed := regexp.MustCompile(`^(is no text in UTF-8|line \d+ (has no =|has no name of a variable before its =|goes on after the closing quote|` +
+		fixed := regexp.MustCompile(`^(is not valid UTF-8|line \d+ (has no =|has no valid variable name before =|goes on after the closing quote|` +
 			`begins with export, which systemd does not know|(ends in a backslash|has no closing quote); write the value on one line))$`)
 		if !fixed.MatchString(err.Error()) {
 			t.Error(err)

@@ -75,7 +75,7 @@ func (c *validateVerb) run(ctx context.Context, args []string, std streams) int 
 }
 
 // findBinary looks a bare name up in PATH, as a shell does, and makes sure that
-// there is a program: a slip on the command line is no fault of the packages.
+// there is a program: a slip on the command line is not a fault of the packages.
 func findBinary(name string) (string, error) {
 	path, err := exec.LookPath(name)
 	if err == nil {
@@ -168,7 +168,7 @@ type verdictPrinter struct {
 func (p *verdictPrinter) print(v verdict) bool {
 	switch {
 	case errors.Is(v.err, context.Canceled):
-		return true // finish tells of all that are missing
+		return true // finish names all that are missing
 	case v.err != nil:
 		p.tally.unjudged++
 		p.code = exitTrouble
@@ -389,7 +389,7 @@ func (q *queue) set(i int, doing string) {
 	}
 }
 
-// finish tells that nothing more is done with a package.
+// finish reports that nothing more is done with a package.
 func (q *queue) finish(i int) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

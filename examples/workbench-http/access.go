@@ -226,7 +226,7 @@ func (s *server) logAccess(w *response, r *http.Request, took time.Duration, abo
 	s.log.LogAttrs(r.Context(), level, "request", attrs...)
 }
 
-// failure is an answer that is no success. Its text is for the client, so it
+// failure is an answer with an error status. Its text is for the client, so it
 // must not name a path of this machine.
 type failure struct {
 	status     int
@@ -251,7 +251,7 @@ func (s *server) fail(w *response, r *http.Request, err error) {
 	var f *failure
 	known := errors.As(err, &f)
 	if w.status != 0 || !known && r.Context().Err() != nil {
-		panic(http.ErrAbortHandler) // an end of the connection is no end of the body
+		panic(http.ErrAbortHandler) // an end of the connection is not an end of the body
 	}
 	if !known {
 		w.note("cause", cause(err))

@@ -142,7 +142,7 @@ func (s *server) answer(e endpoint, w *response, r *http.Request) error {
 	return rt.handle(w, r)
 }
 
-// access is that of all methods of the path: a wrong method is no way around
+// access applies to all methods of the path: a wrong method does not get around
 // the token.
 func (e endpoint) access() access {
 	for _, rt := range e {
@@ -326,7 +326,7 @@ func (s *server) openProject(name string) (*os.Root, error) {
 		return nil, &failure{status: http.StatusNotFound, err: fmt.Errorf("there is no project %s", name)}
 	}
 	return nil, &failure{status: http.StatusBadRequest, problems: []problem{},
-		err: fmt.Errorf("%s is no project folder: it is a file, cannot be read, or is a link that leaves the projects", name)}
+		err: fmt.Errorf("%s is not a project folder: it is a file, cannot be read, or is a link that leaves the projects", name)}
 }
 
 const typeJSON = "application/json"

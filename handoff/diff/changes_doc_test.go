@@ -30,7 +30,7 @@ var risks = []struct {
 	risk  diff.Risk
 	title string
 }{
-	{diff.High, "High risk: the machine can move, heat or be reached differently, or nobody can tell"},
+	{diff.High, "High risk: the machine can move, heat or be reached differently, or the effect is not known"},
 	{diff.Medium, "Medium risk: the machine times, restarts, records or is built differently, or only the provider knows"},
 	{diff.Low, "Low risk: the machine does what it did"},
 }

@@ -89,7 +89,7 @@ func (d *differ) isDocument(p *pair) bool {
 }
 
 // unmerged is a document as the runtime reads it, which knows no merge keys (<<).
-// What stays is the same nodes. What a provider knows, nobody can tell.
+// What stays is the same nodes. What a provider knows is not known here.
 func unmerged(n *doc.Node) *doc.Node {
 	if !isCollection(n) {
 		return n
@@ -237,7 +237,7 @@ func (d *differ) files(ctx context.Context, p *pair) error {
 	case p.role == roleProfile || p.role == roleRuntime || p.role == roleProvider || p.role == roleProvenance:
 		x.kind = DocumentUnreadable
 		x.say = func(c *Change) string {
-			return spokenName(c.File) + " is missing or cannot be read in one of the packages, so nobody can tell what changed."
+			return spokenName(c.File) + " is missing or cannot be read in one of the packages, so the change is not known."
 		}
 	case x.oldFile == nil:
 		x.kind = FileAdded

@@ -40,9 +40,9 @@ const (
 type Side struct {
 	// Package is the name the caller gave it, or its path.
 	Package string `json:"package"`
-	// Digest is that of Package.Digest.
+	// Digest is Package.Digest.
 	Digest string `json:"digest"`
-	// MachineID is that of the machine profile, empty if it cannot be read.
+	// MachineID is the machine_id of the machine profile, empty if it cannot be read.
 	MachineID string `json:"machineId"`
 }
 
@@ -90,7 +90,7 @@ type Change struct {
 type Place struct {
 	File string `json:"file"`
 	Path string `json:"path"`
-	// Line is that of the new value, or of the old one when it is gone; 0 is
+	// Line is the line of the new value, or of the old one when it is gone; 0 is
 	// unknown.
 	Line int `json:"line,omitempty"`
 }
@@ -256,7 +256,7 @@ const (
 // KindInfo explains a kind of change.
 type KindInfo struct {
 	Kind Kind
-	// Risk is that of its changes.
+	// Risk is the risk of its changes.
 	Risk Risk
 	// Title is what it means, in a few words.
 	Title string
@@ -268,7 +268,7 @@ type KindInfo struct {
 func Kinds() []KindInfo {
 	return []KindInfo{
 		{MachineChanged, High, "another machine", "The package is made for a machine with another id; on the wrong machine nothing else can be trusted."},
-		{DocumentUnreadable, High, "a document cannot be compared", "It is missing or cannot be read in one of the packages, so nobody can tell what changed."},
+		{DocumentUnreadable, High, "a document cannot be compared", "It is missing or cannot be read in one of the packages, so the change is not known."},
 		{ProviderAdded, High, "provider added", "A further program gets control of devices."},
 		{ProviderRemoved, High, "provider removed", "Nothing controls its devices any more."},
 		{CommandChanged, High, "command changed", "Another program controls the devices."},
@@ -293,7 +293,7 @@ func Kinds() []KindInfo {
 		{EncryptionOff, High, "encryption switched off", "Commands and tokens travel in the clear."},
 		{SafeStateChanged, High, "safe state changed", "What an emergency stop drives is different: hooks, setpoints, or zero on every output."},
 		{ProfileAdded, High, "runtime profile added", "There is a further way to run the machine."},
-		{VersionDowngraded, High, "version moved back", "Mended faults may return."},
+		{VersionDowngraded, High, "version moved back", "Fixed bugs may return."},
 		{SourceChanged, High, "source of a component changed", "Programs of the machine come from somewhere else."},
 		{HTTPNarrowed, Medium, "HTTP exposure narrowed", "A panel or script that needs the machine may be shut out."},
 		{AuthenticationOn, Medium, "authentication switched on", "Panels and scripts need a token, and the machine must be given it."},

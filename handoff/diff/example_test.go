@@ -51,7 +51,7 @@ providers: [{id: spindle, command: bin/spindle, args: [--config, spindle.yaml]}]
 	// old -> new: 2 changes: 2 high risk
 	// machine: lathe
 	//
-	// HIGH RISK (the machine can move, heat or be reached differently, or nobody can tell)
+	// HIGH RISK (the machine can move, heat or be reached differently, or the effect is not known)
 	//
 	//   The HTTP interface can now be reached from other computers, over every network of the machine: 127.0.0.1 -> 0.0.0.0 [http-widened]
 	//     at    runtime/anolis-runtime.yaml:3  http.bind

@@ -19,7 +19,7 @@ func (d *differ) profile(p *pair, changes []nodediff.Change) {
 		switch section := stepAt(steps, 0); {
 		case section == "machine_id":
 			d.add(p, c, MachineChanged, saying("The"))
-		case len(steps) == 1 && (section == "runtime_profiles" || section == "providers"): // it is no mapping
+		case len(steps) == 1 && (section == "runtime_profiles" || section == "providers"): // it is not a mapping
 			d.add(p, c, DocumentUnreadable, saying("The"))
 		case section == "runtime_profiles" && len(steps) == 2:
 			d.runtimeProfile(p, c, steps[1])

@@ -209,7 +209,7 @@ func keyClass(steps []string) Kind {
 		}
 	}
 	switch {
-	case hasWord(words, []string{"baud"}): // baud_rate is no time
+	case hasWord(words, []string{"baud"}): // baud_rate is not a time
 		return AddressChanged
 	case hasWord(words, timingWords()):
 		return TimingChanged

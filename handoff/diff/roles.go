@@ -54,7 +54,7 @@ func newSide(ctx context.Context, p *validator.Package) (*side, error) {
 	return s, nil
 }
 
-// root is that of a document, or nil.
+// root is the root of a document, or nil.
 func (s *side) root(file string) *doc.Node { return s.c.Root(file) }
 
 func (s *side) has(file string) bool { _, ok := s.files[file]; return ok }
@@ -266,7 +266,7 @@ func union[V any](a, b map[string]V) map[string]bool {
 }
 
 // uses finds the files of the package that providers run or read although the
-// machine profile does not name them: a change of one is no less than a change of
+// machine profile does not name them: a change of one counts as much as a change of
 // a config. Relative paths start at the root of the package, where the runtime
 // runs; those in a config may start beside it, too.
 func (s *side) uses() {

@@ -463,7 +463,7 @@ func (d *differ) origins(p *pair, c nodediff.Change) {
 		d.add(p, c, HTTPMoved, sayingOnly("The list of origins whose web pages may call the machine"))
 	case !gained && !lost && c.Old.IsSeq() && c.New.IsSeq():
 		d.add(p, c, OrderChanged, func(*delta, *Change) string {
-			return "The list of allowed origins holds the same in another order, or some twice."
+			return "The list of allowed origins was reordered or has duplicates."
 		})
 	default:
 		widened := "Web pages of more origins may now call the machine."
@@ -715,7 +715,7 @@ func joins(x, main *delta) bool {
 }
 
 // restartPolicy makes what differs in the restart policy of a provider into one
-// change. It tells whether the policy was and is on.
+// change. It reports whether the policy was and is on.
 func (d *differ) restartPolicy(p *pair, id string, changes []nodediff.Change, was, is bool) {
 	slices.SortFunc(changes, func(a, b nodediff.Change) int { return comparePaths(a.Path.String(), b.Path.String()) })
 	c := changes[0]

@@ -65,7 +65,7 @@ func riskStyle(r Risk) show.Style {
 func riskText(r Risk) string {
 	switch r {
 	case High:
-		return "the machine can move, heat or be reached differently, or nobody can tell"
+		return "the machine can move, heat or be reached differently, or the effect is not known"
 	case Medium:
 		return "the machine times, restarts, records or is built differently, or only the provider knows"
 	}

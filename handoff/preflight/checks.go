@@ -408,7 +408,7 @@ func (f *preflight) bus(name string) verdict {
 	case strings.HasPrefix(name, "mock://"):
 		return verdict{OK, "is imitated and needs no hardware", ""}
 	case !strings.HasPrefix(name, "/"):
-		return verdict{Skipped, "it is no path of a device that can be looked for", "see by hand whether it is there"}
+		return verdict{Skipped, "it is not a device path", "see by hand whether it is there"}
 	}
 	return f.device(name)
 }
@@ -501,7 +501,7 @@ func (f *preflight) address(bind string, port int) verdict {
 	case errors.Is(err, syscall.EADDRNOTAVAIL):
 		return verdict{Failed, "is no address of this machine", "give the machine that address, or correct http.bind in the project and export again"}
 	case errors.Is(err, fs.ErrPermission):
-		return verdict{Failed, "may not be listened on by this user", "take a port above 1023, or give the runtime CAP_NET_BIND_SERVICE"}
+		return verdict{Failed, "no permission to listen on this port", "take a port above 1023, or give the runtime CAP_NET_BIND_SERVICE"}
 	}
 	return verdict{Failed, "cannot be listened on: " + f.reason(err), ""}
 }

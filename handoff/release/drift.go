@@ -42,11 +42,11 @@ const DriftVersion = 1
 // DriftReport says how an unpacked release differs from its package.
 type DriftReport struct {
 	Version int `json:"version"` // DriftVersion
-	// Package is that of the package's report, and Release the name the caller
+	// Package is the name in the package's report, and Release the name the caller
 	// gave the release; the library leaves it empty.
 	Package string `json:"package"`
 	Release string `json:"release"`
-	// Digest is that of the package. ReleaseDigest is the one that the folder of
+	// Digest is the digest of the package. ReleaseDigest is the one that the folder of
 	// the release is named by, if the caller knows it; the library leaves it empty.
 	Digest        string `json:"digest"`
 	ReleaseDigest string `json:"releaseDigest,omitempty"`
@@ -73,7 +73,7 @@ const (
 	Extra      State = "extra"      // the package does not have it
 )
 
-// driftOrder is that of DriftReport.Files.
+// driftOrder is the order of DriftReport.Files.
 var driftOrder = [...]State{Unreadable, Changed, Missing, Extra}
 
 // File is a place where a release is not as its package.
@@ -311,7 +311,7 @@ const (
 )
 
 // compare compares a file of the package with the release. The result is nil if
-// they are the same. The error is that of ctx or of the package.
+// they are the same. It returns the error of ctx or of the package.
 func (d *drifter) compare(want validator.File) (*File, error) {
 	f := &File{Path: want.Path, Packaged: packagedVersion(want)}
 	switch at := d.at(want.Path); {
@@ -501,7 +501,7 @@ type beginning struct {
 }
 
 // firstLine finds where a changed file differs from the package; nothing if the
-// release cannot be read again. The error is that of ctx or of the package.
+// release cannot be read again. It returns the error of ctx or of the package.
 func (d *drifter) firstLine(name string, got reading) (where linediff.Difference, err error) {
 	old, err := d.p.FS().Open(name)
 	if err != nil {
@@ -559,7 +559,7 @@ func (d *drifter) addPackaged(name string) {
 }
 
 // walk finds what the package does not have, in a folder of the release and all
-// folders below. The error is that of ctx, or of the root.
+// folders below. It returns the error of ctx, or of the root.
 func (d *drifter) walk(folder string) error {
 	if err := d.ctx.Err(); err != nil {
 		return err

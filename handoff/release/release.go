@@ -75,7 +75,7 @@ type UnpackOptions struct {
 // Result is a package on a disk.
 type Result struct {
 	Version int `json:"version"` // Version
-	// Digest is that of the package, see validator.Package.Digest.
+	// Digest is the digest of the package, see validator.Package.Digest.
 	Digest string `json:"digest"`
 	// Path is the directory with the files.
 	Path string `json:"path"`
@@ -388,7 +388,7 @@ func differences(diff *checksum.VerifyError, show func(string) string) []string 
 	return atMost(list)
 }
 
-// problemDifferences are those that a report tells of.
+// problemDifferences are those that a report lists.
 func problemDifferences(report *validator.Report) []string {
 	var list []string
 	for _, p := range report.Problems {

@@ -14,7 +14,7 @@ import (
 // RollbackOptions configures Rollback. The zero value takes the previous release.
 type RollbackOptions struct {
 	// To is the digest of the release, or its first digits: at least 8, and enough
-	// to tell it from the others. What is no digest is an fs.ErrInvalid.
+	// to tell it from the others. Text that is not a digest is an fs.ErrInvalid.
 	To string
 	// Limits bound the release that is read, as they did when it was opened to be
 	// unpacked.
@@ -69,7 +69,7 @@ func isPackage(ctx context.Context, files fs.FS, digest, path string, limits val
 // minPrefix is how many digits a short form of a digest has at least.
 const minPrefix = 8
 
-// notDigest is a text that is no short form of a digest: an fs.ErrInvalid.
+// notDigest is a text that is not a short form of a digest: an fs.ErrInvalid.
 type notDigest string
 
 func (e notDigest) Error() string {

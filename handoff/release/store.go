@@ -149,7 +149,7 @@ func (s *store) openReleases(create bool) error {
 	return nil
 }
 
-// openDir opens a directory that is no symbolic link.
+// openDir opens a directory that is not a symbolic link.
 func openDir(root *os.Root, name string) (*os.Root, error) {
 	want, err := root.Lstat(name)
 	if err != nil {
@@ -235,7 +235,7 @@ func isDigest(s string) bool { return len(s) == 64 && isHex(s) }
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
-// readLinks looks which releases have names, and refuses what is no such link.
+// readLinks looks which releases have names, and refuses anything else.
 func (s *store) readLinks() (err error) {
 	if s.current, err = s.readLink(currentLink); err != nil {
 		return err
@@ -323,7 +323,7 @@ func (s *store) makeLink(l link) error {
 	return s.fail("create", l.name, err)
 }
 
-// noSymlinks reports whether an error says that links are not to be had: Windows
+// noSymlinks reports whether an error says that links are not available: Windows
 // asks for a right, and some file systems have none.
 func noSymlinks(err error) bool {
 	const privilegeNotHeld = syscall.Errno(1314) // of Windows; no other system has as many
@@ -475,7 +475,7 @@ func isSeparator(r rune) bool { return r < 0x80 && os.IsPathSeparator(uint8(r)) 
 // disk is what changes a file system in steps of which each is done or not. Tests
 // look on, or have a step fail.
 type disk struct {
-	// before is called before each step. Its error is that of the step.
+	// before is called before each step. Its error becomes that of the step.
 	before func(op, name string) error
 	// flush replaces (*os.File).Sync.
 	flush func(*os.File) error

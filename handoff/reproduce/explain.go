@@ -24,7 +24,7 @@ import (
 // maxCauses is how many causes are listed.
 const maxCauses = 100
 
-// layerOrder is that of Report.Causes.
+// layerOrder is the order of Report.Causes.
 var layerOrder = [...]Layer{LayerOptions, LayerFiles, LayerValue, LayerFormatting, LayerContent, LayerArchive}
 
 // explainer finds why a package is not what a project makes.
@@ -252,7 +252,7 @@ const (
 
 	hintExportedAt = "It is meta.created in the project's workbench.json or system.json, which was changed since the export."
 	hintName       = "It is the name of the project; export with the name that the package has."
-	hintRemoved    = "It tells whether the project has a telemetry token, which no package holds. The machine does not care."
+	hintRemoved    = "It says whether the project has a telemetry token, which no package holds. The machine does not care."
 	hintOmitted    = "The project has other runtime profiles than at the export."
 )
 

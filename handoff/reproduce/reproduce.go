@@ -42,7 +42,7 @@ type Options struct {
 // Report says whether a project still gives a package, and why not.
 type Report struct {
 	Version int `json:"version"` // Version
-	// Package is that of the package's report, and Project the name the caller gave
+	// Package is the name in the package's report, and Project the name the caller gave
 	// the project; the library leaves it empty.
 	Package string `json:"package"`
 	Project string `json:"project"`

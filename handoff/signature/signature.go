@@ -89,7 +89,7 @@ type Error struct {
 	Kind error
 	// Reason says what is wrong, and with what.
 	Reason string
-	// Fingerprint is that of the key, as ssh-keygen shows it, or "".
+	// Fingerprint is the fingerprint of the key, as ssh-keygen shows it, or "".
 	Fingerprint string
 }
 
@@ -160,7 +160,7 @@ type Signer struct {
 	Principal string `json:"principal"`
 	// Key names the sort of key, such as ED25519 or RSA 3072.
 	Key string `json:"key"`
-	// Fingerprint is that of the key, as ssh-keygen shows it: SHA256:….
+	// Fingerprint is the fingerprint of the key, as ssh-keygen shows it: SHA256:….
 	Fingerprint string `json:"fingerprint"`
 }
 
@@ -254,7 +254,7 @@ type Key struct{ signer ssh.Signer }
 
 // ParseKey reads a private key: the text of a file as ssh-keygen writes it. The error
 // is an *Error: ErrEncrypted for one with a passphrase, which an agent can use, and
-// ErrUnsupported or ErrPrivateKey for what is no key to sign with. It shows nothing of
+// ErrUnsupported or ErrPrivateKey for a key that cannot sign. It shows nothing of
 // the file.
 func ParseKey(private []byte) (*Key, error) {
 	if len(private) > MaxSize {

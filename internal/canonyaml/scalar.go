@@ -282,7 +282,7 @@ func pythonFloat(s string) (float64, bool) {
 }
 
 // outOfRange tells a number that is too large, which is an infinity to the
-// reference, from a text that is no number.
+// reference, from a text that is not a number.
 func outOfRange(err error) bool {
 	e, ok := err.(*strconv.NumError)
 	return ok && e.Err == strconv.ErrRange

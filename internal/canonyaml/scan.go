@@ -207,7 +207,7 @@ func (s *scanner) blankAt(n int) bool {
 	return c == ' ' || c == '\t' || s.endAt(n)
 }
 
-// skip advances over one character that is no line break.
+// skip advances over one character that is not a line break.
 func (s *scanner) skip() {
 	if s.i < len(s.text) {
 		r, n := utf8.DecodeRuneInString(s.text[s.i:])

@@ -83,7 +83,7 @@ func (w *writer) space() {
 	}
 }
 
-// value writes n; indent is that of the collection it belongs to, so its own
+// value writes n; indent belongs to the collection it belongs to, so its own
 // lines stand one step deeper.
 func (w *writer) value(n *doc.Node, indent int, at where) {
 	anchor, alias := w.anchors.visit(n)

@@ -1,6 +1,6 @@
 // Package cause takes paths of the host off errors. Messages name files as the
 // user knows them; the path that the system was given can be a temporary one, or
-// one that nobody should see.
+// one that no one should see.
 package cause
 
 import (

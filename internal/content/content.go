@@ -40,9 +40,9 @@ type Document struct {
 // Load reads the documents of a validated package: what the manifest or a config
 // says is one, whatever its name, and every other file with the ending of one; those
 // of at most size bytes, and of at most that many values all together, aliases
-// followed. The version is that of the runtime on the target; "" is the one that the
+// followed. The version is the runtime's on the target; "" is the one that the
 // package pins. Of an invalid package, documents that cannot be read are not there.
-// The error is that of ctx, of the policy, or of reading a file.
+// It returns the error of ctx, of the policy, or of reading a file.
 func Load(ctx context.Context, files fs.FS, policy secretscan.Config, size int64, values int, version string) (*Content, error) {
 	hider, err := display.New(policy)
 	if err != nil {
@@ -275,7 +275,7 @@ func ShortName(name string) string {
 	return name
 }
 
-// What a file is called that is no file of a package.
+// The name of a file that is not a file of a package.
 const (
 	TypeFile   = "file"
 	TypeFolder = "folder"

@@ -290,7 +290,7 @@ func (l *collector) notJSON(p place) {
 	}
 }
 
-// minProperties leaves it at the violations for keys that are no strings, if
+// minProperties leaves it at the violations for keys that are not strings, if
 // without them the mapping would have had enough.
 func (l *collector) minProperties(p place, k *kind.MinProperties) {
 	if len(p.node.Entries) < k.Want {

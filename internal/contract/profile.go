@@ -129,6 +129,6 @@ type Record struct {
 type RedactionPolicy struct {
 	// DeployTimeEnvVar is the environment variable that supplies the token.
 	DeployTimeEnvVar string `json:"deploy_time_env_var,omitempty" jsonschema:"untyped"`
-	// TelemetryTokenRemoved tells whether a telemetry token was removed.
+	// TelemetryTokenRemoved reports whether a telemetry token was removed.
 	TelemetryTokenRemoved bool `json:"telemetry_influxdb_token_removed,omitempty" jsonschema:"untyped"`
 }

@@ -53,7 +53,7 @@ func (r rules) addAll(parts []*jsonschema.Schema) {
 
 // reason says why the rule at a location holds, in the words of the titles of
 // the conditions and alternatives on the way to it; empty for a rule that
-// always does, or if nobody gave a title.
+// always does, or if there is no title.
 func (r rules) reason(location string) string {
 	var reasons []string
 	for i, c := range location {
@@ -178,7 +178,7 @@ func compileProvider(_ *jsonschema.CompilerContext, schema map[string]any) (json
 	return rule, nil
 }
 
-// isAddress reports whether the schema at a location is that of an I2C address.
+// isAddress reports whether the schema at a location describes an I2C address.
 func (r rules) isAddress(location string) bool {
 	s := r[location]
 	return s != nil && slices.Contains(s.Extensions, jsonschema.SchemaExt(addressRule{}))

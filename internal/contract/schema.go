@@ -48,7 +48,7 @@ func EzoConfig() (*Schema, error) { return ezoConfig() }
 // SimConfig is the schema of a config of anolis-provider-sim (see Sim).
 func SimConfig() (*Schema, error) { return simConfig() }
 
-// These never change what they return, so they are no global state.
+// These never change what they return, so they are not mutable state.
 var (
 	machineProfile = once("machine-profile")
 	runtimeConfig  = once("runtime-config")

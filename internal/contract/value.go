@@ -22,7 +22,7 @@ const (
 // a type is asked for.
 type notJSON struct{}
 
-// notFinite stands for infinities and NaN: a number that is no integer, beyond
+// notFinite stands for infinities and NaN: a number that is not an integer, beyond
 // every bound of a contract. The validator cannot compute with the real ones.
 const notFinite json.Number = "1000000000000000000000000000000.5"
 
@@ -112,11 +112,11 @@ func (c *converter) object(n *doc.Node) any {
 	return object
 }
 
-// otherKeyMark starts the name of a key that is no string: the index of its
+// otherKeyMark starts the name of a key that is not a string: the index of its
 // entry follows. No reader makes such a text, which is not UTF-8.
 const otherKeyMark = "\xff"
 
-// otherKey shows a key that is no string.
+// otherKey shows a key that is not a string.
 func otherKey(key *doc.Node) string {
 	return fmt.Sprintf("%s, which is %s and not a string", quote(doc.KeyText(key)), key.Kind)
 }

@@ -32,7 +32,7 @@ type Hider struct {
 
 // New makes the hider of a policy. It hides all that the policy finds, whatever
 // its severity, also what the policy allows: to be handed on and to be shown on a
-// screen are two things. The error is that of secretscan.New.
+// screen are two things. It returns the error of secretscan.New.
 func New(policy secretscan.Config) (*Hider, error) {
 	policy.Allow = nil
 	policy.Limits.Findings = secretscan.All
@@ -104,7 +104,7 @@ func (v *Views) View(file string, root *doc.Node) *View {
 	return view
 }
 
-// Clean is that of the Hider, and hides also what repeats a secret of the
+// Clean is the Clean of the Hider, and hides also what repeats a secret of the
 // documents.
 func (v *Views) Clean(texts ...*string) {
 	v.hider.Clean(texts...)

@@ -81,7 +81,7 @@ type Node struct {
 	Pos
 
 	// Source is the scalar as the file spells it, without quotes; empty for a
-	// node that no reader made. Quoted tells that the file has quotes, so that
+	// node that no reader made. Quoted reports that the file has quotes, so that
 	// no reader takes the scalar for anything but text.
 	Source string
 	Quoted bool
@@ -91,11 +91,11 @@ type Node struct {
 type Entry struct {
 	Key, Value *Node
 
-	// Replaced tells that a key of another kind, which equals this one to the
+	// Replaced reports that a key of another kind, which equals this one to the
 	// reference (1 and true), gave the value: readers that tell them apart see
 	// two entries.
 	Replaced bool
-	// Merged tells that a YAML merge key (<<) brought the entry: readers that
+	// Merged reports that a YAML merge key (<<) brought the entry: readers that
 	// do not merge never see it.
 	Merged bool
 }

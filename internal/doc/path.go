@@ -123,7 +123,7 @@ func plainKey(s string) bool {
 	return true
 }
 
-// KeyText is a key as a path step shows it. Keys that are no strings appear as
+// KeyText is a key as a path step shows it. Keys that are not strings appear as
 // the text a person would type: null, true, 5, 0.1.
 func KeyText(key *Node) string {
 	switch key.Kind {

@@ -62,7 +62,7 @@ const (
 	ConfigReplaced    Code = "config-replaced"    // a provider gets another config than its arguments name
 	SecretRemoved     Code = "secret-removed"     // a secret that must come back at deploy time
 	SidecarIgnored    Code = "sidecar-ignored"    // a workbench.json that cannot be read
-	CreatedUnreadable Code = "created-unreadable" // a creation date that is no date
+	CreatedUnreadable Code = "created-unreadable" // a creation date that is not a date
 	IncludeNotPacked  Code = "include-not-packed" // a behavior includes a file that is not packaged
 )
 

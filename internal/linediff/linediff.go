@@ -22,7 +22,7 @@ type Difference struct {
 
 // Compare finds where two texts part. They are read side by side, in pieces and no
 // further than to the first difference that is not about the end of a line. The
-// error is that of a reader, or of ctx.
+// error comes from a reader or from ctx.
 func Compare(ctx context.Context, a, b io.Reader) (Difference, error) {
 	x, y := &lines{r: bufio.NewReader(a)}, &lines{r: bufio.NewReader(b)}
 	d, line := Difference{}, 1

@@ -44,7 +44,7 @@ type Machine struct {
 }
 
 // Gap is a place where a path, or what leads to paths, should stand and something
-// else does, so that nobody knows which files the machine reads.
+// else does, so that it is not known which files the machine reads.
 type Gap struct {
 	Value
 	In   string // the file that has it

@@ -13,7 +13,7 @@ const (
 )
 
 // Loopback reports whether the runtime takes an address for one that only this
-// machine reaches. Case counts, and nothing is no address.
+// machine reaches. Case counts, and an empty text is not an address.
 func Loopback(bind string) bool {
 	return bind == "127.0.0.1" || bind == "::1" || bind == "localhost" || strings.HasPrefix(bind, "127.")
 }

@@ -52,7 +52,7 @@ func (v Version) Known() bool { return v.known }
 func (v Version) Compare(w Version) int { return slices.Compare(v.parts[:], w.parts[:]) }
 
 // Since says which versions of the runtime have a key or a rule: those from By on
-// have it, those up to After have not, and of what is between nobody knows. The
+// have it, those up to After have not, and what is between is not known. The
 // zero Since is what every version has.
 type Since struct{ After, By string }
 

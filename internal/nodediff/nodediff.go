@@ -18,7 +18,7 @@ type Change struct {
 	Path doc.Path
 	// Old and New are the values; nil is none.
 	Old, New *doc.Node
-	// Moved tells that the items of a list are the same, in another order.
+	// Moved reports that the items of a list are the same, in another order.
 	Moved bool
 }
 

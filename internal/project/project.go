@@ -74,7 +74,7 @@ type Variant struct {
 	// Ref is the place where the project names the file, nil in a system
 	// project.
 	Ref *doc.Node
-	// File is the runtime config; empty when the reference is no usable path.
+	// File is the runtime config; empty when the reference is not a usable path.
 	File string
 	// Missing says that File does not exist, and Why describes it.
 	Missing bool

@@ -106,7 +106,7 @@ type Finding struct {
 	// key, to its mapping.
 	Path doc.Path
 	// Pos is the place of the key of that value, or of the item of a list. For a
-	// missing key it is that of the mapping, and says nothing if that is the
+	// missing key it is the place of the mapping, and says nothing if that is the
 	// document itself.
 	Pos doc.Pos
 	// Also are places that are as good.
@@ -175,7 +175,7 @@ type Device struct {
 }
 
 // Read reads and judges the config of a provider of a kind. root is its document; nil
-// counts as null. The only error is that of ctx.
+// counts as null. It returns only the error of ctx.
 func Read(ctx context.Context, kind string, root *doc.Node, opts Options) (*Config, error) {
 	if root == nil {
 		root = doc.NewNull()
@@ -212,7 +212,7 @@ func Read(ctx context.Context, kind string, root *doc.Node, opts Options) (*Conf
 
 // Sound reports whether the provider takes its config for certain. What the config
 // says about devices and buses counts only then: everything else waits for the
-// config to be mended.
+// config to be corrected.
 func (c *Config) Sound() bool {
 	for _, f := range c.Findings {
 		if f.Certainty != Doubtful {

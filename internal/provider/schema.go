@@ -11,7 +11,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
 )
 
-// ErrSchema reports that a text is no schema of a provider.
+// ErrSchema reports that a text is not a schema of a provider.
 var ErrSchema = errors.New("not a provider schema")
 
 // openEnvelope returns the schema in a text, and the version of the provider that

@@ -193,7 +193,7 @@ func (e *extraction) file(name string) (err error) {
 	}
 }
 
-// checkName refuses what is no name of a file in a package, or none to this
+// checkName refuses what cannot be the name of a file in a package, or none to this
 // operating system.
 func checkName(name string) error {
 	bad := func(reason string) error { return fmt.Errorf("%w: the name %s", ErrUnsafe, reason) }

@@ -211,7 +211,7 @@ const (
 	refusedLine  = "ERROR: "
 )
 
-// execute runs the runtime once and fills in run. The error is that of ctx.
+// execute runs the runtime once and fills in run. It returns the error of ctx.
 func execute(ctx context.Context, binary string, p *place, run *Run, opts Options) error {
 	limited, cancel := context.WithTimeout(ctx, opts.Timeout)
 	defer cancel()
@@ -332,7 +332,7 @@ func (s *streams) read() {
 
 // finish waits until everything is read. It reports whether that came to an end:
 // a process that left the group may hold a pipe open as long as it likes, and
-// after the grace it can go on with nobody listening.
+// after the grace it can go on with no one listening.
 func (s *streams) finish(grace time.Duration) (whole bool) {
 	done := make(chan struct{})
 	go func() { s.readers.Wait(); close(done) }()

@@ -26,8 +26,8 @@ var ruleTests = []struct {
 	{"plain", "providers: [{id: a, command: b}, {id: b, command: b}]", ""},
 
 	{"one id twice", "providers: [{id: a}, {id: b}, {id: a}, {id: a}]",
-		"1:36 providers[2].id: runtime-duplicate-provider: the id \"a\" is that of providers[0] already\n" +
-			"1:45 providers[3].id: runtime-duplicate-provider: the id \"a\" is that of providers[0] already"},
+		"1:36 providers[2].id: runtime-duplicate-provider: the id \"a\" is already the id of providers[0]\n" +
+			"1:45 providers[3].id: runtime-duplicate-provider: the id \"a\" is already the id of providers[0]"},
 	{"ids of no type", "providers: [{id: 5}, {id: 5}, {}, null]", ""},
 
 	{"backoff too short", "providers: [{restart_policy: {enabled: true, max_attempts: 3, backoff_ms: [1, 2]}}]",
@@ -62,9 +62,9 @@ var ruleTests = []struct {
 	{"path alone", "automation: {enabled: true, behavior_tree_path: a}", ""},
 	{"no tree while off", "automation: {enabled: false}\nlogging: {}", ""},
 
-	{"port 0", "http: {port: 0}", "1:14 http.port: runtime-http-port: 0 is no port, and HTTP is on"},
-	{"port too large", "http: {enabled: true, port: 65536}", "1:29 http.port: runtime-http-port: 65536 is no port, and HTTP is on"},
-	{"port negative", "http: {port: -1}", "1:14 http.port: runtime-http-port: -1 is no port, and HTTP is on"},
+	{"port 0", "http: {port: 0}", "1:14 http.port: runtime-http-port: 0 is not a port from 1 to 65535, and HTTP is on"},
+	{"port too large", "http: {enabled: true, port: 65536}", "1:29 http.port: runtime-http-port: 65536 is not a port from 1 to 65535, and HTTP is on"},
+	{"port negative", "http: {port: -1}", "1:14 http.port: runtime-http-port: -1 is not a port from 1 to 65535, and HTTP is on"},
 	{"port 0 while off", "http: {port: 0, enabled: off, thread_pool_size: 0, cors_allow_credentials: true}", ""},
 	{"ports", "http: {port: 65535}", ""},
 	{"no threads", "http: {thread_pool_size: 0}", "1:26 http.thread_pool_size: runtime-http-threads: 0 is too few, and HTTP is on"},
@@ -338,7 +338,7 @@ func TestCheckNodesOfPrograms(t *testing.T) {
 		doc.Entry{Key: &doc.Node{Kind: doc.Bool, Bool: true}, Value: nil},
 	)
 	want := "0:0 .: warning runtime-unknown-key: no runtime up to 0.1.40 reads the key \"true\"\n" +
-		"0:0 http.port: runtime-http-port: 0 is no port, and HTTP is on\n" +
+		"0:0 http.port: runtime-http-port: 0 is not a port from 1 to 65535, and HTTP is on\n" +
 		"0:0 polling.interval_ms: runtime-number-spelling: the runtime cannot read 500.0 as an integer"
 	if diff := cmp.Diff(want, lines(check(root))); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -115,7 +115,7 @@ func readDouble(s string) (f float64, ok bool) {
 		return 0, false
 	}
 	f, _ = strconv.ParseFloat(s, 64)
-	return f, !math.IsInf(f, 0) // one that is too large is no number to C++
+	return f, !math.IsInf(f, 0) // one that is too large is not a number to C++
 }
 
 // maxShownNumber is the longest number that a message shows.

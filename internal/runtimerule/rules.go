@@ -71,7 +71,7 @@ type Violation struct {
 	Pos     doc.Pos
 	Code    Code
 	Message string // to be read after the path
-	Hint    string // how to mend it
+	Hint    string // how to correct it
 	Warning bool   // the runtime starts all the same
 }
 
@@ -133,7 +133,7 @@ func duplicateProviders(config machine.Value, r *report) {
 		}
 		if j, taken := first[id.Node.Text]; taken {
 			r.refuse(CodeDuplicateProvider, id, "give each provider an id of its own",
-				"the id %s is that of providers[%d] already", quote(id.Node.Text), j)
+				"the id %s is already the id of providers[%d]", quote(id.Node.Text), j)
 			continue
 		}
 		first[id.Node.Text] = i
@@ -192,7 +192,7 @@ func parameterRanges(config machine.Value, r *report) {
 		a, ok := readDouble(machine.Spelling(least.Node))
 		b, ok2 := readDouble(machine.Spelling(most.Node))
 		if ok && ok2 && a > b {
-			r.refuse(CodeParameterRange, least, "swap min and max, or mend one of them",
+			r.refuse(CodeParameterRange, least, "swap min and max, or correct one of them",
 				"%s is above max, which is %s", showNumber(least.Node), showNumber(most.Node))
 		}
 	}
@@ -325,7 +325,7 @@ func httpPort(config machine.Value, r *report) {
 	}
 	if i, ok := readInteger(machine.Spelling(port.Node)); ok && (i.zero() || !i.within(0, 65535)) {
 		r.refuse(CodeHTTPPort, port, "use 1 to 65535, or turn HTTP off with enabled: false",
-			"%s is no port, and HTTP is on", showNumber(port.Node))
+			"%s is not a port from 1 to 65535, and HTTP is on", showNumber(port.Node))
 	}
 }
 

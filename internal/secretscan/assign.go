@@ -291,7 +291,7 @@ func judge(win []byte, a assignment, key keyMatch) bool {
 	return !called && generated(value)
 }
 
-// wants reports whether a value can be a secret under a key: it is no reference,
+// wants reports whether a value can be a secret under a key: it is not a reference,
 // no placeholder, no word about a secret, and no number or path where a key has
 // such values.
 func (k keyMatch) wants(key string, value []byte) bool {

@@ -291,7 +291,7 @@ func (f *fileSearch) pass(x found, a *Allow) bool {
 	return a.Key != "" || x.inPath && f.e.isKey(x.rule)
 }
 
-// unread reports that the file is no document, as its name says.
+// unread reports that the file is not the document that its name says.
 func (f *fileSearch) unread(reason string, line, column int) {
 	f.add(found{rule: f.e.rules(), severity: Error, reason: reason, line: line, column: column})
 }

@@ -203,7 +203,7 @@ type textSearch struct {
 	// context is what stands around the text and says something about it: the
 	// keys above a value.
 	context string
-	// arguments tells that the text is a command line, or a part of one.
+	// arguments reports that the text is a command line, or a part of one.
 	arguments bool
 	// report takes a hit, with the number of its line, and says whether more of
 	// its rule are wanted.
@@ -505,7 +505,7 @@ func (d *decoder) unit(r rune) {
 		}
 	}
 	switch {
-	case r == 0xfeff: // a byte order mark is no character
+	case r == 0xfeff: // a byte order mark is not a character
 	case 0xd800 <= r && r < 0xdc00:
 		d.high = r
 	default:

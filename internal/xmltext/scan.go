@@ -7,7 +7,7 @@
 // What it accepts is what runs. So there are three judgments about a text:
 //
 //   - an error, when the loader cannot read it, when it is not UTF-8 or declares
-//     another encoding, and when it has a document type: nobody can say what such a
+//     another encoding, and when it has a document type: no one can say what such a
 //     text is;
 //   - a warning, when the loader accepts it and an XML 1.0 reader refuses it;
 //   - none, when both read it alike. Whether namespaces are declared is not checked.
@@ -74,7 +74,7 @@ type Attr struct {
 func (a Attr) Value() string { return Decode(a.Raw) }
 
 // Scanner reads the elements of a text. Next returns one after the other; Loose
-// tells of what another reader would refuse, once all are read.
+// reports what another reader would refuse, once all are read.
 type Scanner struct {
 	// Want reports whether the attributes of an element are kept, and how many bytes
 	// of each value. Without it none are kept.

@@ -205,7 +205,7 @@ func (o *opener) readEnding() (*ending, error) {
 		if len(start) > 0 && bytes.HasPrefix(start, localMagic[:min(2, len(start))]) {
 			o.at(o.src.size, CodeTruncated, "starts like a zip archive and has no end record")
 		} else {
-			o.at(o.src.size, CodeNoEndRecord, "is no zip archive: it has no end record")
+			o.at(o.src.size, CodeNoEndRecord, "is not a zip archive: it has no end record")
 		}
 		return nil, nil
 	}

@@ -46,7 +46,7 @@ const (
 	CodeNameTraversal     = "zip-name-traversal"      // a name has ".." in an element
 	CodeNameUTF8          = "zip-name-utf8"           // a name is no UTF-8, or not marked as such
 	CodeNameVersion       = "zip-name-version"        // an element of a name ends in a semicolon, or one and digits
-	CodeNoEndRecord       = "zip-no-end-record"       // this is no zip archive
+	CodeNoEndRecord       = "zip-no-end-record"       // this is not a zip archive
 	CodeOverlap           = "zip-overlap"             // two records share bytes
 	CodeRatio             = "zip-ratio"               // the content is too many times larger than its compressed data
 	CodeSize              = "zip-size"                // the content does not have the stated size

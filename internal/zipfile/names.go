@@ -118,7 +118,7 @@ func isASCII(s string) bool {
 	return true
 }
 
-// checkName refuses what is no name of a file in a package. A name that passes
+// checkName refuses what cannot be the name of a file in a package. A name that passes
 // means the same file to every reader of zip files.
 func checkName(name string) error {
 	bad := func(reason string) error { return &NameError{name, reason} }
@@ -138,7 +138,7 @@ func checkName(name string) error {
 }
 
 // CheckNames returns what is wrong with the names of the files of a package that
-// is no archive, by the rules that [Open] has for names and with the same codes.
+// is not an archive, by the rules that [Open] has for names and with the same codes.
 // Names are slash-separated paths of files; a trailing slash marks a directory.
 // The Offset of a fault is the index of the name: Name itself may have been made
 // safe to print. Like [Open] it lists at most 1000 faults.

@@ -18,7 +18,7 @@ func (s *Set) WriteTo(w io.Writer) (int64, error) {
 
 // Write writes the archive to w and returns the number of bytes written, which is
 // [Set.Size] unless there is an error. It stops between two chunks of a file once
-// ctx is done. After an error, what w received is no archive.
+// ctx is done. After an error, what w received is not an archive.
 //
 // Unless progress is nil it is called, on the calling goroutine, before the first
 // byte of a file's content and after every chunk of it, with the bytes of the

@@ -111,7 +111,7 @@ type Set struct {
 
 // NewSet returns the set of files, given in any order.
 //
-// It refuses, with a [*NameError] for each, a name that is no slash-separated
+// It refuses, with a [*NameError] for each, a name that is not a slash-separated
 // relative path (fs.ValidPath) or has a backslash, a control character, invalid
 // UTF-8 or more than 65535 bytes; a name given twice; and a file whose name is
 // also a directory of another.

@@ -116,7 +116,7 @@ func applyTags(t reflect.Type, s *jsonschema.Schema) error {
 		if err := applyTags(f.Type, property); err != nil {
 			return err
 		}
-		// A comma in a value is written \,: it is no separator, there as for invopop.
+		// A comma in a value is written \,: it does not separate, there as for invopop.
 		for tag := range strings.SplitSeq(strings.ReplaceAll(f.Tag.Get("jsonschema"), `\,`, "\x00"), ",") {
 			tag = strings.ReplaceAll(tag, "\x00", ",")
 			key, value, _ := strings.Cut(tag, "=")
