@@ -171,7 +171,7 @@ func TestExportNames(t *testing.T) {
 		}
 	}
 	wantError(t, ts.export("unknown", ""), 404, "there is no project unknown")
-	wantError(t, ts.export("a-file", ""), 400, "no project folder")
+	wantError(t, ts.export("a-file", ""), 400, "not a project folder")
 }
 
 // TestExportLinks shows that a project folder may be a link, but not out of the

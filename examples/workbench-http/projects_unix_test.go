@@ -16,7 +16,7 @@ func TestPipe(t *testing.T) {
 		t.Fatal(err)
 	}
 	ts := start(t, func(c *config) { c.projects = projects })
-	wantError(t, ts.export("pipe", ""), 400, "no project folder")
+	wantError(t, ts.export("pipe", ""), 400, "not a project folder")
 	if list := projectNames(t, ts); len(list) != 1 {
 		t.Errorf("projects: %+v", list)
 	}
