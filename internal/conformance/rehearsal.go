@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"testing"
@@ -76,4 +77,38 @@ func (want RehearsalFinding) matches(got RehearsalFinding) bool {
 		return true
 	}
 	return want.RehearsalPlace == got.RehearsalPlace || slices.Contains(want.Also, got.RehearsalPlace)
+}
+
+// Tree is a behavior tree and what two versions of the tree loader say of it.
+type Tree struct {
+	Rule  string // what it tries
+	Files Files  // main.xml, and what that includes
+	Loads struct {
+		Old bool `json:"4.8.4"`
+		New bool `json:"4.9.0"`
+	}
+}
+
+// UnmarshalJSON reads a case, which has the text of one file or several files.
+func (t *Tree) UnmarshalJSON(data []byte) error {
+	type plain Tree
+	var c struct {
+		plain
+		XML json.RawMessage
+	}
+	if err := json.Unmarshal(data, &c); err != nil {
+		return err
+	}
+	*t = Tree(c.plain)
+	var text string
+	if json.Unmarshal(c.XML, &text) == nil {
+		t.Files = Files{"main.xml": text}
+		return nil
+	}
+	return json.Unmarshal(c.XML, &t.Files)
+}
+
+// TreeCases are the 460 judged trees.
+func TreeCases(tb testing.TB) []Tree {
+	return read[Tree](tb, "trees.jsonl.gz", 460)
 }
