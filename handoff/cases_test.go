@@ -129,7 +129,7 @@ func TestCaseDiffs(t *testing.T) {
 	if auth.Risk != diff.High || auth.Kind != diff.AuthenticationOff {
 		t.Errorf("authentication off: %+v", auth)
 	}
-	endings := one(open(os.DirFS("../examples/projects/bioreactor-bench")), open(caseProject(t, "10-crlf")))
+	endings := one(open(os.DirFS(handofftest.Bench())), open(caseProject(t, "10-crlf")))
 	if endings.Risk != diff.Low || !strings.Contains(endings.Message, "differs only in line endings") {
 		t.Errorf("line endings: %+v", endings)
 	}

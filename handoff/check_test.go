@@ -91,6 +91,7 @@ func TestCheck(t *testing.T) {
 		"error runtime-schema config/anolis-runtime.manual.yaml",
 		"error secret config/anolis-runtime.telemetry.yaml",
 		"warning runtime-unknown-key config/anolis-runtime.telemetry.yaml",
+		"warning start-doubtful config/provider-drives.yaml",
 		"warning suspicious config/provider-drives.yaml",
 	}
 	if diff := cmp.Diff(want, got); diff != "" || report.Valid {
@@ -262,7 +263,7 @@ compatibility:
   runtime: {config_contract: 01-runtime-config, http_contract: 02-runtime-http}
   providers: {sim0: {strategy: local-build, version: dev}}
 `)},
-		"config/manual.yaml": {Data: []byte("# How often to ask the providers.\npolling: {interval_ms: often}\nproviders:\n- {id: sim0, command: sim}\n")},
+		"config/manual.yaml": {Data: []byte("# How often to ask the providers.\npolling: {interval_ms: often}\nproviders:\n- {id: sim0, command: bin/sim}\n")},
 		"config/sim0.yaml":   {Data: []byte("devices: []\n")},
 	}
 	report, err := handoff.Check(context.Background(), project, handoff.ExportOptions{Options: exporter.Options{Name: "mixer"}})

@@ -87,12 +87,12 @@ type brokenReader struct{ err error }
 func (r brokenReader) ReadAt([]byte, int64) (int, error) { return 0, r.err }
 
 func TestValidatePathDirectory(t *testing.T) {
-	dir := unpacked(t, "mixer-system")
+	dir := unpacked(t, "sim-quickstart")
 	report := validatePath(t, dir, validator.Options{})
 	if !report.Valid || report.Canonical || report.SHA256 != "" || len(report.Problems) > 0 {
 		t.Errorf("report %+v", report)
 	}
-	archive := validatePath(t, packed(t, "mixer-system"), validator.Options{})
+	archive := validatePath(t, packed(t, "sim-quickstart"), validator.Options{})
 	if diff := cmp.Diff(archive.Files, report.Files); diff != "" {
 		t.Errorf("files of the archive (-) and the directory (+):\n%s", diff)
 	}

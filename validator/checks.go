@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"iter"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
@@ -17,6 +18,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/rehearsal"
 	"github.com/anolishq/anolis-handoff/internal/replay"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
@@ -474,4 +476,86 @@ func maskLines(lines []string, f secretscan.Finding) {
 			return
 		}
 	}
+}
+
+// checkRehearsal rehearses the start of every runtime profile. What it finds are
+// warnings: the contract calls such a package valid.
+func checkRehearsal(v *validation) string {
+	switch {
+	case v.opts.NoRehearsal:
+		return "it was switched off"
+	case v.gap != "":
+		return v.gap
+	}
+	result, err := rehearsal.Rehearse(v.ctx, v.machine, v.files, rehearsal.Options{Schemas: v.schemas.providers})
+	if err != nil {
+		v.err = err
+		return ""
+	}
+	unreadable := map[string]bool{} // trees that are an error already
+	for _, p := range v.report.Problems {
+		unreadable[p.File] = unreadable[p.File] || p.Code == CodeBehaviorXML
+	}
+	refused := map[fileLine]bool{}
+	for _, f := range result.Findings {
+		code := Code(f.Code)
+		if code == CodeStartTree {
+			if refused[fileLine{showName(f.File), f.Line}] = true; unreadable[showName(f.File)] {
+				continue
+			}
+		}
+		if v.enough(code, 1) {
+			continue
+		}
+		message := f.Message
+		if len(f.Profiles) < len(result.Profiles) {
+			message += " (" + profileList(f.Profiles) + ")"
+		}
+		info, _ := Info(code)
+		hint := sentence(f.Hint)
+		if hint == "" {
+			hint = info.Fix
+		}
+		v.add(Problem{
+			Severity: info.Severity, Code: code, File: showName(f.File), Pointer: f.Path.Pointer(),
+			Line: f.Line, Column: f.Column, Message: message, Hint: hint,
+		})
+	}
+	// The rehearsal has judged the include, and says more.
+	v.report.Problems = slices.DeleteFunc(v.report.Problems, func(p Problem) bool {
+		return p.Code == CodeIncludeNotPacked && refused[fileLine{p.File, p.Line}]
+	})
+	for _, p := range result.Profiles {
+		v.report.Rehearsal = append(v.report.Rehearsal, Rehearsal{
+			Profile: showName(p.Name), Config: showName(p.File), Starts: [...]string{"unknown", "yes", "no"}[p.Starts],
+			Automation: p.Automation, Unjudged: showNames(p.Unknown), Remarks: p.Remarks,
+		})
+	}
+	return ""
+}
+
+// profileList names runtime profiles in a message.
+func profileList(names []string) string {
+	const most = 4
+	shown := make([]string, 0, most)
+	for _, name := range names[:min(len(names), most)] {
+		shown = append(shown, show.Quote(name, 64))
+	}
+	text := "profile "
+	if len(names) > 1 {
+		text = "profiles "
+	}
+	text += strings.Join(shown, ", ")
+	if more := len(names) - most; more > 0 {
+		text += " and " + strconv.Itoa(more) + " more"
+	}
+	return text
+}
+
+func showNames(names []string) []string {
+	var shown []string
+	for _, name := range names {
+		shown = append(shown, showName(name))
+	}
+	return shown
 }

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/anolishq/anolis-handoff/internal/rehearsal"
 	"github.com/anolishq/anolis-handoff/internal/runtimerule"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
@@ -103,6 +104,25 @@ const (
 	CodeNotCanonical     Code = "not-canonical"
 	CodeNotNFC           Code = "name-not-nfc"
 	CodeUnchecked        Code = "unchecked"
+
+	CodeStartTree             Code = rehearsal.Tree
+	CodeStartDevice           Code = rehearsal.Device
+	CodeStartParameter        Code = rehearsal.Parameter
+	CodeStartProvider         Code = rehearsal.Provider
+	CodeStartBus              Code = rehearsal.Bus
+	CodeStartCall             Code = rehearsal.Call
+	CodeStartHook             Code = rehearsal.Hook
+	CodeStartLoop             Code = rehearsal.Loop
+	CodeStartThrow            Code = rehearsal.Throw
+	CodeStartSubtree          Code = rehearsal.Subtree
+	CodeStartArguments        Code = rehearsal.Arguments
+	CodeStartCommand          Code = rehearsal.Command
+	CodeStartNoDevice         Code = rehearsal.NoDevice
+	CodeStartSimulation       Code = rehearsal.Simulation
+	CodeStartEmergencyStop    Code = rehearsal.EmergencyStop
+	CodeStartAuto             Code = rehearsal.Auto
+	CodeStartParameterDefault Code = rehearsal.ParameterDefault
+	CodeStartDoubtful         Code = rehearsal.Doubtful
 
 	CodeReplayRefused Code = "replay-refused"
 	CodeReplayTimeout Code = "replay-timeout"
@@ -400,6 +420,96 @@ func codeTable() []CodeInfo {
 			CodeNotCanonical, archiveCheck, Warning, "An archive that is not byte for byte the exporter's",
 			"The content holds, but the file was packed again by another tool, so its digest cannot be reproduced.",
 			"Distribute the exported file as it is.",
+		},
+		{
+			CodeStartTree, "rehearsal", Warning, "A behavior tree that the tree loader refuses",
+			"The contract allows the package, but the runtime ends at its start: it does not run without its tree.",
+			"Correct the tree at the given place and export again.",
+		},
+		{
+			CodeStartDevice, "rehearsal", Warning, "A device that the profile does not have",
+			"The machine starts, and every call of the device fails: the node returns FAILURE, or the change of mode is blocked.",
+			"Correct the handle, or add the device to the config of the provider.",
+		},
+		{
+			CodeStartParameter, "rehearsal", Warning, "A parameter that the profile does not define, or of another type",
+			"The machine starts, and the node that reads the parameter fails at every tick.",
+			"Correct the name, or define the parameter in automation.parameters with the type that the node reads.",
+		},
+		{
+			CodeStartProvider, "rehearsal", Warning, "A config that the provider refuses",
+			"The provider ends at its start, and the runtime with it.",
+			"Correct the config of the provider at the given place and export again.",
+		},
+		{
+			CodeStartBus, "rehearsal", Warning, "Two devices with one address on one bus",
+			"The runtime refuses two devices at one address and ends at its start.",
+			"Give one of the two another address, or remove it.",
+		},
+		{
+			CodeStartCall, "rehearsal", Warning, "A call that the device refuses",
+			"The machine starts, and the call fails each time.",
+			"Call a function that the device has, with all of its arguments in the type that it takes.",
+		},
+		{
+			CodeStartHook, "rehearsal", Warning, "A mode hook that does nothing, or that keeps the machine in IDLE",
+			"A hook that does not run protects nothing.",
+			"Correct from, to or fail_on_error of the hook.",
+		},
+		{
+			CodeStartLoop, "rehearsal", Warning, "A tick of the behavior tree that never ends",
+			"The machine calls its devices thousands of times a second and does not obey a stop.",
+			"Use KeepRunningUntilFailure, or put a Sleep inside.",
+		},
+		{
+			CodeStartThrow, "rehearsal", Warning, "A node that throws when it is ticked",
+			"The machine starts and goes to FAULT, or ends, when the node is reached.",
+			"Correct the node at the given place.",
+		},
+		{
+			CodeStartSubtree, "rehearsal", Warning, "A subtree that does not find the devices and parameters",
+			"Its nodes look on their own blackboard, where the runtime has put nothing, and always fail.",
+			"Set _autoremap=\"true\" on the SubTree.",
+		},
+		{
+			CodeStartArguments, "rehearsal", Warning, "A provider that ends because of its arguments",
+			"The provider prints its usage and ends, and the runtime with it.",
+			"Remove the argument, or give the one that is missing.",
+		},
+		{
+			CodeStartCommand, "rehearsal", Warning, "A command that is not found",
+			"The runtime does not look for programs in PATH.",
+			"Write the path of the program.",
+		},
+		{
+			CodeStartNoDevice, "rehearsal", Warning, "A provider without a device",
+			"The provider ends at its start when it finds no device, and the runtime with it.",
+			"List a device that the bus has.",
+		},
+		{
+			CodeStartSimulation, "rehearsal", Warning, "A simulation that does not start",
+			"With startup_policy strict, the provider ends at a device that it cannot make.",
+			"Correct the value, or set startup_policy to degraded.",
+		},
+		{
+			CodeStartEmergencyStop, "rehearsal", Warning, "An emergency stop that drives nothing",
+			"Whoever presses it expects the machine to stop moving and heating.",
+			"List the calls that stop the machine in safety.safe_state.hooks.",
+		},
+		{
+			CodeStartAuto, "rehearsal", Warning, "AUTO is refused",
+			"The runtime enters AUTO only when a hook says what happens at a fault.",
+			"Add a hook from AUTO to FAULT that stops the machine.",
+		},
+		{
+			CodeStartParameterDefault, "rehearsal", Warning, "A parameter whose default its own limits forbid",
+			"The runtime leaves the parameter out, and nodes that read it fail.",
+			"Choose a default within min and max, or among allowed_values.",
+		},
+		{
+			CodeStartDoubtful, "rehearsal", Warning, "Something that only some versions accept",
+			"Whether the machine starts depends on the versions of the runtime, the tree loader or the provider.",
+			"Write it in a way that all versions accept, or pin the version of the component.",
 		},
 		{
 			CodeReplayRefused, "replay", Error, "The runtime refuses the config",

@@ -243,11 +243,12 @@ func TestExportedCases(t *testing.T) {
 	t.Logf("%d valid with warnings %v, %d invalid", valid, warnings, invalid)
 	// What may be said about an export as it should be: values of the project that
 	// readers disagree about also in canonical form, keys that mean nothing, a
-	// provider's file that was taken as it is, and an address that some runtimes
-	// refuse, while no version is pinned.
+	// provider's file that was taken as it is, an address that some runtimes
+	// refuse, while no version is pinned, and that machines made at random do not
+	// start.
 	allowed := []validator.Code{validator.CodeReader, validator.CodeTwoReadings, "runtime-unknown-key", validator.CodeProviderConfig, "runtime-insecure-bind"}
 	for code, n := range warnings {
-		if !slices.Contains(allowed, code) {
+		if !slices.Contains(allowed, code) && !strings.HasPrefix(string(code), "start-") {
 			t.Errorf("%d warnings %s on valid exports", n, code)
 		}
 	}
@@ -256,8 +257,11 @@ func TestExportedCases(t *testing.T) {
 // TestAllVariants exports each project with all its variants.
 func TestAllVariants(t *testing.T) {
 	for _, name := range []string{"sim-quickstart", "legacy-mixer", "mixer-system", "bioreactor-bench"} {
-		if report := ofFS(t, exported(t, name, exporter.AllVariants()).FS(), validator.Options{}); len(report.Problems) > 0 {
-			t.Errorf("%s: %v", name, report.Problems)
+		report := ofFS(t, exported(t, name, exporter.AllVariants()).FS(), validator.Options{})
+		for _, p := range report.Problems {
+			if !slices.Contains(warned[name], p.Code) {
+				t.Errorf("%s: %v", name, p)
+			}
 		}
 	}
 	with := 0

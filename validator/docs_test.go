@@ -54,6 +54,7 @@ var checkTexts = map[string]string{
 	"runtime-references": "Compares the configs of the runtime profiles with the manifest, and follows their paths.",
 	"providers":          "Looks at the config file of each provider.",
 	"behaviors":          "Reads the behavior trees as XML, without document types and entities, and looks for those that nothing uses.",
+	"rehearsal":          "Rehearses the start of every runtime profile without the machine: what the tree loader, the providers and the runtime would say. See [rehearsal.md](rehearsal.md). What it finds are warnings, since the contract calls such a package valid. `--rehearsal=off` leaves it out.",
 	"provenance":         "Holds `meta/provenance.json`, which says where the package comes from, against its JSON Schema.",
 	"unreferenced":       "Looks for files that nothing refers to.",
 	"reader-dependent":   "Looks for YAML values that are one thing for one reader and another for the next.",

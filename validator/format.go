@@ -114,6 +114,7 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 	for _, g := range r.skippedGroups() {
 		t.Line("skipped: ", strings.Join(g.checks, ", "), ": ", g.reason)
 	}
+	t.rehearsal(r.Rehearsal)
 	for _, run := range r.Replay {
 		t.replay(run)
 	}
@@ -183,6 +184,44 @@ func (t *textWriter) problems(r *Report) {
 		if h := (hint{p.Code, p.Hint}); p.Hint != "" && !shown[h] {
 			shown[h] = true
 			t.Line("    fix: ", p.Hint)
+		}
+	}
+}
+
+// rehearsal says in one line that everything starts, and otherwise what happens to
+// each profile.
+func (t *textWriter) rehearsal(list []Rehearsal) {
+	said := map[string]bool{}
+	all := len(list) > 0
+	for _, r := range list {
+		all = all && r.Starts == "yes"
+	}
+	switch {
+	case all && len(list) == 1:
+		t.Line("rehearsal: the runtime profile starts, as far as the package can say")
+	case all:
+		t.Line("rehearsal: all ", strconv.Itoa(len(list)), " runtime profiles start, as far as the package can say")
+	default:
+		for _, r := range list {
+			verdict := map[string]string{"yes": "starts", "no": "does not start"}[r.Starts]
+			if verdict == "" {
+				verdict = "may not start"
+			}
+			t.Line("rehearsal: ", r.Profile, " (", r.Config, "): ", verdict)
+		}
+	}
+	for _, r := range list {
+		for _, remark := range r.Remarks {
+			if !said[remark] {
+				said[remark] = true
+				t.Line("    ", remark)
+			}
+		}
+		if len(r.Unjudged) > 0 {
+			if names := strings.Join(r.Unjudged, ", "); !said[names] {
+				said[names] = true
+				t.Line("    not judged, because no schema of its kind is known: ", names)
+			}
 		}
 	}
 }

@@ -60,7 +60,7 @@ func FuzzArchive(f *testing.F) {
 			t.Fatal(err)
 		}
 		// The digest, the archive, and each file by each check that reads files.
-		if most := 6*int64(len(data)) + 1<<17; r.n.Load() > most {
+		if most := 7*int64(len(data)) + 1<<17; r.n.Load() > most {
 			t.Errorf("read %d of %d bytes", r.n.Load(), len(data))
 		}
 		checkReport(t, report)
@@ -78,7 +78,7 @@ func checkReport(t *testing.T, r *validator.Report) {
 			t.Errorf("problem %+v of %+v", p, info)
 		}
 	}
-	if len(r.Checks)+len(r.Skipped) != 16 {
+	if len(r.Checks)+len(r.Skipped) != 17 {
 		t.Errorf("%d checks and %d skipped", len(r.Checks), len(r.Skipped))
 	}
 	if r.Canonical && strings.Contains(verdict(r), "not-canonical") {

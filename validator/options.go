@@ -28,6 +28,9 @@ type Options struct {
 	// a version are applied by it.
 	RuntimeVersion string
 
+	// NoRehearsal leaves out the rehearsal of the start.
+	NoRehearsal bool
+
 	// Progress, if set, is called with the name of each check before it runs, from
 	// the goroutine that validates, and must return quickly.
 	Progress func(check string)
@@ -101,6 +104,10 @@ type Schemas struct {
 	MachineProfile []byte
 	RuntimeConfig  []byte
 	Provenance     []byte
+	// Providers are schemas of provider configs, by the kind of provider, such as
+	// bread for anolis-provider-bread. Each is a JSON Schema, or what the provider
+	// prints for --config-schema: an object with config_schema_version and schema.
+	Providers map[string][]byte
 }
 
 // Runtime is the machine runtime as a program.

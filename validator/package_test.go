@@ -803,10 +803,20 @@ func TestExamplesAreValid(t *testing.T) {
 		if !report.Valid || !report.Canonical || report.Size != int64(len(data)) {
 			t.Errorf("%s: canonical %v, size %d: %v", name, report.Canonical, report.Size, report.Err())
 		}
-		if len(report.Problems) > 0 {
-			t.Errorf("%s: %v", name, report.Problems)
+		for _, p := range report.Problems {
+			if !slices.Contains(warned[name], p.Code) {
+				t.Errorf("%s: %v", name, p)
+			}
 		}
 	}
+}
+
+// warned is what is worth a warning about packages of this repository: a project of
+// the old layout cannot say what an emergency stop drives, and the smallest package
+// has a command of one letter.
+var warned = map[string][]validator.Code{
+	"mixer-system": {validator.CodeStartEmergencyStop, validator.CodeStartDoubtful},
+	"smallest":     {validator.CodeStartCommand},
 }
 
 // TestNotCanonical packs a sound package in other ways: it stays valid, and there
@@ -890,7 +900,7 @@ func TestAfterFaults(t *testing.T) {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 	report := ofArchive(t, data[:100], validator.Options{})
-	if report.Valid || len(report.Files) > 0 || len(report.Checks) > 0 || len(report.Skipped) != 16 {
+	if report.Valid || len(report.Files) > 0 || len(report.Checks) > 0 || len(report.Skipped) != 17 {
 		t.Errorf("%+v", report)
 	}
 }

@@ -105,6 +105,23 @@ type Replay struct {
 	Truncated bool   `json:"truncated,omitempty"`
 }
 
+// Rehearsal is what happens when the machine starts with a runtime profile, as far as
+// the package alone can say. What goes wrong is in the problems of the report; their
+// codes begin with start-.
+type Rehearsal struct {
+	Profile string `json:"profile"` // the runtime profile
+	Config  string `json:"config"`  // its file in the package
+	// Starts is yes, no or unknown. Yes means that nothing was found that stops it.
+	Starts string `json:"starts"`
+	// Automation reports whether the profile runs a behavior tree.
+	Automation bool `json:"automation"`
+	// Unjudged are the ids of providers whose configs nothing is known of.
+	Unjudged []string `json:"unjudged,omitempty"`
+	// Remarks are sentences about what the judgment rests on, such as the version of
+	// a schema that is not the pinned one.
+	Remarks []string `json:"remarks,omitempty"`
+}
+
 // Report is the verdict on a package and everything it rests on. Two reports on
 // the same package with the same options are equal.
 type Report struct {
@@ -128,6 +145,8 @@ type Report struct {
 	// Skipped are those that did not. Errors explain why, except for checks that
 	// nobody asked for.
 	Skipped []Skipped `json:"skipped"`
+	// Rehearsal has an entry for each runtime profile, unless it was left out.
+	Rehearsal []Rehearsal `json:"rehearsal,omitempty"`
 	// Replay is the evidence of the runtime, if it was asked.
 	Replay []Replay `json:"replay,omitempty"`
 }

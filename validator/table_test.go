@@ -172,7 +172,7 @@ func TestEveryCodeOccurs(t *testing.T) {
 	}
 	for _, info := range validator.Codes() {
 		switch info.Check {
-		case "archive", "replay", "export": // have tests of their own
+		case "archive", "replay", "export", "rehearsal": // have tests of their own
 			continue
 		}
 		if !seen[info.Code] {
@@ -594,14 +594,14 @@ func TestAllowedSecrets(t *testing.T) {
 	}
 	policy := redact.Default()
 	policy.Allow = []redact.Allow{{File: "providers/thermal0.yaml", Path: "token", Rule: "token-key"}}
-	if report := ofFS(t, c.fs(), validator.Options{Policy: &policy}); len(report.Problems) > 0 {
+	if report := ofFS(t, c.fs(), validator.Options{Policy: &policy, NoRehearsal: true}); len(report.Problems) > 0 {
 		t.Errorf("it was allowed: %v", report.Problems)
 	}
 	// A document is searched as a document also when the policy wants less.
 	policy.Allow = nil
 	policy.Limits.Document = 10
-	report := ofFS(t, c.fs(), validator.Options{Policy: &policy})
-	if got := verdict(report); got != "error secret providers/thermal0.yaml:18:8 /token a string under a key that contains \"token\" (token-key)\n" {
+	report := ofFS(t, c.fs(), validator.Options{Policy: &policy, NoRehearsal: true})
+	if got := verdict(report); got != "error secret providers/thermal0.yaml:18:8 /token a string under a key that contains \"token\" (token-key)\nskipped rehearsal: it was switched off\n" {
 		t.Error(got)
 	}
 }
@@ -792,6 +792,14 @@ func behaviorsTests() []packageTest {
 				" <include path=\"../anolis-runtime.yaml\"/>\n <include ros_pkg=\"p\" path=\"sub/a.xml\"/>\n</root>\n"
 			c["runtime/behaviors/sub/a.xml"] = "<root><include path=\"b.xml\"/><include path=\"../fed_batch.xml\"/></root>"
 			c["runtime/behaviors/sub/b.xml"] = "<root><include path=\"a.xml\"/></root>"
+		}},
+		{name: "includes while automation is off", edit: func(c content) {
+			for name := range c {
+				if strings.HasPrefix(name, "runtime/") && strings.HasSuffix(name, ".yaml") {
+					c[name] = strings.Replace(c[name], "automation:\n  enabled: true", "automation:\n  enabled: false", 1)
+				}
+			}
+			c[behaviorXML] = "<root>\n <include path=\"gone.xml\"/>\n <include path=\"/abs.xml\"/>\n</root>\n"
 		}},
 		{name: "include of an unused tree", edit: func(c content) {
 			c["runtime/behaviors/old.xml"] = "<root><include path=\"sub.xml\"/><include path=\"gone.xml\"/></root>"

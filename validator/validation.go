@@ -11,6 +11,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/provider"
 )
 
 // validation is one package being validated: what is known about it so far.
@@ -50,6 +51,7 @@ type fileLine struct {
 
 type schemas struct {
 	profile, runtime, provenance *contract.Schema
+	providers                    map[string]*provider.Schema
 }
 
 // problem adds a problem of a whole file.
@@ -182,6 +184,7 @@ func allChecks() []check {
 		{"runtime-references", checkRuntimeReferences},
 		{"providers", checkProviders},
 		{"behaviors", checkBehaviors},
+		{"rehearsal", checkRehearsal},
 		{"provenance", checkProvenance},
 		{"unreferenced", checkUnreferenced},
 		{"reader-dependent", checkReaders},
@@ -240,7 +243,8 @@ func (v *validation) finish() {
 	}
 	if v.countErrors() == 0 {
 		for _, s := range v.report.Skipped {
-			if asked := s.Check != archiveCheck && (s.Check != "replay" || v.opts.Runtime.Binary != ""); asked {
+			notAsked := s.Check == archiveCheck || s.Check == "replay" && v.opts.Runtime.Binary == "" || s.Check == "rehearsal" && v.opts.NoRehearsal
+			if !notAsked {
 				v.problem(CodeUnchecked, "", "the check "+s.Check+" could not run: "+s.Reason)
 			}
 		}

@@ -9,13 +9,17 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
+	"github.com/anolishq/anolis-handoff/internal/provider"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
 
@@ -168,6 +172,12 @@ func loadSchemas(from Schemas) (s schemas, err error) {
 		}
 		if err != nil {
 			return s, fmt.Errorf("validator: schema of the %s: %w", x.name, err)
+		}
+	}
+	s.providers = make(map[string]*provider.Schema, len(from.Providers))
+	for _, kind := range slices.Sorted(maps.Keys(from.Providers)) {
+		if s.providers[kind], err = provider.ParseSchema(from.Providers[kind]); err != nil {
+			return s, fmt.Errorf("validator: schema of provider %s: %w", show.Quote(kind, 64), err)
 		}
 	}
 	return s, nil

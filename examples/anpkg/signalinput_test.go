@@ -75,7 +75,7 @@ func TestBrokenPipe(t *testing.T) {
 func TestPipe(t *testing.T) {
 	binary := buildBinary(t)
 	temporaryFolder(t)
-	export, validate := exec.Command(binary, "export", "../projects/mixer-system", "-"), exec.Command(binary, "validate", "-")
+	export, validate := exec.Command(binary, "export", "../projects/sim-quickstart", "-"), exec.Command(binary, "validate", "-")
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)

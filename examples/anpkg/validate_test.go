@@ -251,7 +251,7 @@ func TestValidateNoColor(t *testing.T) {
 // manyPackages are n files: most are valid, every seventh is no archive.
 func manyPackages(t *testing.T, n int) []string {
 	t.Helper()
-	good, err := os.ReadFile(exported(t, "mixer-system"))
+	good, err := os.ReadFile(exported(t, "sim-quickstart"))
 	if err != nil {
 		t.Fatal(err)
 	}

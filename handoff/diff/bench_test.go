@@ -54,8 +54,8 @@ func TestDiffMany(t *testing.T) {
 }
 
 func BenchmarkDiff(b *testing.B) {
-	typical := handofftest.Memory(b, os.DirFS(handofftest.Projects()+"/bioreactor-bench"))
-	edited := handofftest.Memory(b, os.DirFS(handofftest.Projects()+"/bioreactor-bench"))
+	typical := handofftest.Memory(b, os.DirFS(handofftest.Bench()))
+	edited := handofftest.Memory(b, os.DirFS(handofftest.Bench()))
 	e := bioreactorEdits()[20]
 	for name, f := range edited {
 		for i := 0; i+1 < len(e.replace); i += 2 {

@@ -72,7 +72,7 @@ func TestDiffConformance(t *testing.T) {
 // packageContent is the content of the package of bioreactor-bench with two files
 // that no document uses.
 func packageContent(t testing.TB) fstest.MapFS {
-	content := handofftest.Memory(t, exported(t, os.DirFS(handofftest.Projects()+"/bioreactor-bench"), "bioreactor-bench", nil).FS())
+	content := handofftest.Memory(t, exported(t, os.DirFS(handofftest.Bench()), "bioreactor-bench", nil).FS())
 	content["docs/notes.txt"] = &fstest.MapFile{Data: []byte("one\ntwo\nthree\n")}
 	content["docs/site.yaml"] = &fstest.MapFile{Data: []byte("site: {room: 4}\n")}
 	return content

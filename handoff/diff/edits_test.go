@@ -101,7 +101,11 @@ func diffed(t testing.TB, old, new *handoff.Package) *diff.Report {
 // is found, named and ranked, most often as exactly one change.
 func TestDiffEdits(t *testing.T) {
 	for project, edits := range map[string][]edit{"bioreactor-bench": bioreactorEdits(), "mixer-system": mixerEdits()} {
-		before := handofftest.Memory(t, os.DirFS(handofftest.Projects()+"/"+project))
+		dir := handofftest.Projects() + "/" + project
+		if project == "bioreactor-bench" {
+			dir = handofftest.Bench()
+		}
+		before := handofftest.Memory(t, os.DirFS(dir))
 		old := exported(t, before, project, nil)
 		names := map[string]bool{}
 		for _, e := range edits {

@@ -21,7 +21,7 @@ import (
 // release is what a change request has for a reviewer: edits of all kinds of
 // risks.
 func releaseFiles(t testing.TB) *diff.Report {
-	project := handofftest.Memory(t, os.DirFS(handofftest.Projects()+"/bioreactor-bench"))
+	project := handofftest.Memory(t, os.DirFS(handofftest.Bench()))
 	before := exported(t, project, "bioreactor-bench", nil)
 	e := edit{files: "*/*", replace: []string{
 		"bind: 127.0.0.1", "bind: 0.0.0.0",

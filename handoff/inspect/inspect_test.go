@@ -89,7 +89,7 @@ func TestInspectRisks(t *testing.T) {
 	files := handofftest.ExampleFiles(t, "bioreactor-bench",
 		[3]string{manual, "bind: 127.0.0.1", "bind: 0.0.0.0"},
 		[3]string{manual, "- http://localhost:5173\n  - http://bench-panel.local\n", "- http://localhost:5173\n  - '*'\n"},
-		[3]string{manual, "enabled: true\n    max_attempts: 2\n", "enabled: false\n    max_attempts: 2\n"},
+		[3]string{manual, "enabled: true\n    max_attempts: 4\n    backoff_ms:\n    - 1000\n", "enabled: false\n    max_attempts: 4\n    backoff_ms:\n    - 1000\n"},
 		[3]string{full, "  bind: 127.0.0.1\n", ""},
 		[3]string{full, "  port: 8085\n", ""},
 		[3]string{full, "  influxdb:\n    url: http://historian.local:8086\n", "  influx_url: http://old.local:8086\n  influxdb:\n"},

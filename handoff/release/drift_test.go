@@ -75,7 +75,7 @@ func TestDrift(t *testing.T) {
 		{"values of several kinds", func(m fstest.MapFS) {
 			handofftest.EditRelease(t, m, handofftest.RuntimeConfig, "port: 8085", "port: '8085'")
 			handofftest.EditRelease(t, m, handofftest.RuntimeConfig, "logging:\n  level: info\n", "")
-		}, []string{"changed file runtime/anolis-runtime.yaml:8", "  http.port 8085:8 -> \"8085\":8", "  logging {level: info}:69 -> nothing"}},
+		}, []string{"changed file runtime/anolis-runtime.yaml:8", "  http.port 8085:8 -> \"8085\":8", "  logging {level: info}:87 -> nothing"}},
 		{"comment", func(m fstest.MapFS) {
 			handofftest.EditRelease(t, m, handofftest.RuntimeConfig, "polling:\n", "polling: # slow bus\n")
 		},
@@ -98,7 +98,7 @@ func TestDrift(t *testing.T) {
 		{"explodes", func(m fstest.MapFS) { m[handofftest.RuntimeConfig].Data = []byte(bomb()) },
 			[]string{"changed file runtime/anolis-runtime.yaml:1 cannot be read any more: holds more values than the limit allows"}},
 		{"behavior", func(m fstest.MapFS) { handofftest.EditRelease(t, m, tree, "</root>", "\n</root>") },
-			[]string{"changed file runtime/behaviors/fed_batch.xml:75"}},
+			[]string{"changed file runtime/behaviors/fed_batch.xml:87"}},
 		{"missing", func(m fstest.MapFS) { delete(m, tree) },
 			[]string{"missing  runtime/behaviors/fed_batch.xml:0"}},
 		{"extra", func(m fstest.MapFS) {

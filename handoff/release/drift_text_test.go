@@ -62,7 +62,7 @@ func TestDriftTextLong(t *testing.T) {
 	}
 	for _, want := range []string{
 		"release: DRIFT from the package: 1 changed, 40 extra, 10 unchanged\n",
-		"    more24: 24 was added (line 94)\n    and 15 more changed values\n",
+		"    more24: 24 was added (line 112)\n    and 15 more changed values\n",
 		"extra: extra24: 0 bytes\nand 15 more extra; the JSON form has all\n",
 	} {
 		if !strings.Contains(text.String(), want) {

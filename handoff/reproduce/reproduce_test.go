@@ -222,11 +222,11 @@ func TestReproduceCauses(t *testing.T) {
 		}, nil, reproduce.Options{}, []string{}},
 
 		{"behavior in the project", bench, full, func(m fstest.MapFS) { handofftest.EditRelease(t, m, "behaviors/fed_batch.xml", "</root>", "\n</root>") },
-			nil, reproduce.Options{}, []string{"content runtime/behaviors/fed_batch.xml:75 : the content differs from this line on"}},
+			nil, reproduce.Options{}, []string{"content runtime/behaviors/fed_batch.xml:87 : the content differs from this line on"}},
 		{"behavior in the package", bench, full, nil, func(m fstest.MapFS) {
 			handofftest.EditRelease(t, m, "runtime/behaviors/fed_batch.xml", "</root>", "\n</root>")
 		},
-			reproduce.Options{}, []string{"content runtime/behaviors/fed_batch.xml:75 : the content differs from this line on"}},
+			reproduce.Options{}, []string{"content runtime/behaviors/fed_batch.xml:87 : the content differs from this line on"}},
 		{"broken document", bench, plain, nil, func(m fstest.MapFS) {
 			handofftest.EditRelease(t, m, handofftest.RuntimeConfig, "polling:\n", "polling: [\n")
 		},

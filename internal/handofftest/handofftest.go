@@ -33,6 +33,12 @@ import (
 // Update writes the expected texts anew.
 var Update = flag.Bool("update", false, "write the expected texts anew; read the difference")
 
+// Bench returns the directory of a machine that satisfies the contract and does not
+// start.
+func Bench() string {
+	return filepath.Join(Projects(), "..", "..", "internal", "handofftest", "testdata", "bench")
+}
+
 // Projects returns the directory of the example projects.
 func Projects() string {
 	dir, err := os.Getwd()

@@ -470,7 +470,7 @@ func TestArguments(t *testing.T) {
 		{"bread", "", nil, "-1!"},
 		{"bread", "--config", nil, "0!"},
 		{"bread", "--config=a", nil, "0!"},
-		{"bread", "--config a --log-level warn", nil, "2! 3!"},
+		{"bread", "--config a --log-level warn", nil, "2!"},
 		{"ezo", "--log-level --config a", nil, "0!"},
 		{"ezo", "--config a --config b", nil, "2"},
 		{"ezo", "--config --config", nil, ""}, // a file of that name

@@ -189,6 +189,9 @@ func Arguments(kind string, args []string, config *Config) []StartFault {
 			configs++
 		case kind != Sim:
 			add(i, true, "is not an argument of anolis-provider-%s, which takes --config and a path only%s", kind, usage)
+			if strings.HasPrefix(arg, "-") && i+1 < len(args) && !strings.HasPrefix(args[i+1], "-") {
+				i++ // its value goes with it
+			}
 		case arg == "--sim-server" && i+1 < len(args):
 			server = true
 			i++

@@ -544,8 +544,8 @@ func (r *reader) checkChildren(n *Node) {
 	async := 0
 	for _, c := range n.Children {
 		if c.second || c.Name == "BehaviorTree" {
-			f := r.refuse(n.Place, "write <"+quoted(c.Name)+"> instead", "a node inside of ReactiveSequence is written with ID")
-			f.Also = append(f.Also, c.Place)
+			f := r.refuse(c.Place, "write <"+quoted(c.Name)+"> instead", "a node inside of ReactiveSequence must not be written with ID")
+			f.Also = append(f.Also, n.Place)
 		}
 		if c.Name == "AsyncSequence" {
 			if async++; async == 2 {
