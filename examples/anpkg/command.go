@@ -6,10 +6,12 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"os"
 	"slices"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // command is a command as the command line has it.
@@ -229,6 +231,32 @@ func choiceVar(set *flag.FlagSet, to *string, name, usage string, words ...strin
 // runtimeVersionVar declares the flag --runtime-version of commands that judge.
 func runtimeVersionVar(set *flag.FlagSet, to *string) {
 	set.StringVar(to, "runtime-version", "", "`VERSION` version of the runtime on the target, if not the one that the machine profile pins")
+}
+
+// rehearsalVars declares the flags that say how the start of the machine is rehearsed.
+func rehearsalVars(set *flag.FlagSet, to *validator.Options) {
+	set.Func("rehearsal", "`on|off` rehearse the start of the machine (default on)", func(text string) error {
+		if text != "on" && text != "off" {
+			return errors.New("must be on or off")
+		}
+		to.NoRehearsal = text == "off"
+		return nil
+	})
+	set.Func("provider-schema", "`KIND=FILE` JSON Schema of the configs of a kind of provider, or what the provider prints for --config-schema; may be repeated", func(text string) error {
+		kind, name, found := strings.Cut(text, "=")
+		if !found || kind == "" || name == "" {
+			return errors.New("must be KIND=FILE")
+		}
+		schema, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		if to.Schemas.Providers == nil {
+			to.Schemas.Providers = map[string][]byte{}
+		}
+		to.Schemas.Providers[kind] = schema
+		return nil
+	})
 }
 
 // formatVar declares the flag --format that most commands have.

@@ -32,7 +32,7 @@ func completions() map[string][]string {
 		"anpkg export --name ":                  nil,
 		"anpkg validate --str":                  {"--strict"},
 		"anpkg export --format json --dat":      {"--data-root"},
-		"anpkg export rig --":                   {"--allow-invalid", "--allow-missing-variants", "--data-root", "--format", "--name", "--pin", "--runtime-version", "--strict", "--variants", "--with-includes"},
+		"anpkg export rig --":                   {"--allow-invalid", "--allow-missing-variants", "--data-root", "--format", "--name", "--pin", "--provider-schema", "--rehearsal", "--runtime-version", "--strict", "--variants", "--with-includes"},
 	}
 }
 
