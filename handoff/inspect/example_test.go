@@ -48,6 +48,7 @@ func ExamplePackage() {
 	//
 	// Runtime profiles
 	//   manual        runtime/anolis-runtime.yaml, runtime legacy-mixer
+	//     start       nothing in the package stops it
 	//     http        127.0.0.1:8071
 	//     cors        every origin
 	//     telemetry   off

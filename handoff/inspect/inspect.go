@@ -12,6 +12,7 @@ import (
 	"context"
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -113,6 +114,20 @@ type Behavior struct {
 	SHA256 string `json:"sha256"` // lower-case hexadecimal
 	// Profiles are the runtime profiles that name it, also with automation off.
 	Profiles []string `json:"profiles"`
+	// Calls are the calls of devices that the tree makes, each once, in the order of
+	// the tree. They are absent for a tree that does not load, or that has a secret
+	// in it.
+	Calls []TreeCall `json:"calls,omitempty"`
+}
+
+// TreeCall is a call that a node of a behavior tree makes.
+type TreeCall struct {
+	// Device is the handle, and Function the function, as the tree writes them: a
+	// text in braces is known only when the machine runs.
+	Device   string `json:"device"`
+	Function string `json:"function"`
+	// Line is the line of the first node that makes the call.
+	Line int `json:"line"`
 }
 
 // Pin is a version that the machine was commissioned with, or that an
@@ -157,7 +172,7 @@ func Package(ctx context.Context, p *validator.Package) (*Report, error) {
 		s.Size += f.Size
 	}
 	s.fill(c, p)
-	return s, nil
+	return s, s.trees(ctx, c, p)
 }
 
 // WriteJSON writes the report as one JSON object on one line, with a line feed
@@ -177,6 +192,13 @@ type Profile struct {
 	HTTP        HTTP       `json:"http"`
 	Telemetry   Telemetry  `json:"telemetry"`
 	Automation  Automation `json:"automation"`
+	// Starts is yes, no or unknown: whether the machine starts with the profile, as
+	// far as the package can say. Empty means that nobody asked.
+	Starts string `json:"starts,omitempty"`
+	// OnAuto are the calls that hooks make when the machine enters AUTO, and
+	// AutoRefused says that it never does.
+	OnAuto      []string `json:"onAuto,omitempty"`
+	AutoRefused bool     `json:"autoRefused,omitempty"`
 	// EmergencyStop is what an emergency stop drives; nil for a runtime that is known
 	// not to drive a safe state.
 	EmergencyStop *EmergencyStop `json:"emergencyStop,omitempty"`
@@ -244,7 +266,7 @@ type EmergencyStop struct {
 	// every function that actuates), zero (on all), fault-hooks (the mode hooks from
 	// any mode to FAULT, for want of a safety section) or nothing.
 	Drives string `json:"drives"`
-	// Calls are the calls that it makes, as provider/device and function.
+	// Calls are the calls that it makes, as provider/device, function and arguments.
 	Calls []string `json:"calls,omitempty"`
 	// Declared says that the config has a safety section, be it empty.
 	Declared bool `json:"declared"`
@@ -257,6 +279,7 @@ type EmergencyStop struct {
 func (p *Profile) fill(r *fields, config *machine.Config, version machine.Version) {
 	p.RuntimeName = r.text("runtime", "name")
 	p.HTTP.fill(r, config.Exposure(), version)
+	p.OnAuto = r.onAuto(config)
 	p.EmergencyStop = emergencyStop(r, config, version)
 	p.Telemetry.fill(r)
 	p.Automation.fill(r)
@@ -306,13 +329,46 @@ func emergencyStop(r *fields, config *machine.Config, version machine.Version) *
 		e.FromVersion = since.By
 	}
 	for _, call := range stop.Calls {
-		function := r.spelled(call.Function)
-		if function == "" {
-			function = "function " + r.spelled(call.Number)
-		}
-		e.Calls = append(e.Calls, r.spelled(call.Handle)+" "+function)
+		e.Calls = append(e.Calls, r.call(call))
 	}
 	return e
+}
+
+// call is a call as a person writes it down: device, function and arguments.
+func (r *fields) call(call machine.Call) string {
+	function := r.spelled(call.Function)
+	if function == "" {
+		function = "function " + r.spelled(call.Number)
+	}
+	var args []string
+	for i, arg := range call.Args() {
+		if i == manyItems {
+			args = append(args, "…")
+			break
+		}
+		args = append(args, r.spelled(arg.Value))
+	}
+	text := r.spelled(call.Handle) + " " + function
+	if len(args) > 0 {
+		text += "(" + strings.Join(args, ", ") + ")"
+	}
+	return text
+}
+
+// onAuto are the calls of the hooks that run when the machine enters AUTO.
+func (r *fields) onAuto(config *machine.Config) []string {
+	if !config.Automation() {
+		return nil
+	}
+	var calls []string
+	for _, h := range config.Hooks() {
+		if h.Matches("MANUAL", "AUTO") {
+			for _, call := range h.Calls {
+				calls = append(calls, r.call(call))
+			}
+		}
+	}
+	return calls
 }
 
 func (t *Telemetry) fill(r *fields) {

@@ -1,6 +1,7 @@
 package inspect
 
 import (
+	"context"
 	"slices"
 	"strconv"
 	"strings"
@@ -10,6 +11,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/internal/tree"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -193,7 +195,72 @@ func (s *Report) fill(c *content.Content, p *validator.Package) {
 	s.Machine.MoreValues = profile.rest()
 	s.Provenance.fill(read(c.Documents[machine.ProvenanceFile]))
 	s.behaviors(c, p, s.runtimes(c))
+	s.rehearsal(p.Report())
 	s.Slots = slotsOf(c)
+}
+
+// rehearsal says what the validation found out about the start.
+func (s *Report) rehearsal(report *validator.Report) {
+	starts := map[string]string{}
+	for _, r := range report.Rehearsal {
+		starts[r.Config] = r.Starts
+	}
+	refused := map[string]bool{}
+	for _, p := range report.Problems {
+		refused[p.File] = refused[p.File] || p.Code == validator.CodeStartAuto
+	}
+	for i := range s.Profiles {
+		p := &s.Profiles[i]
+		p.Starts, p.AutoRefused = starts[show.Line(p.File)], refused[show.Line(p.File)]
+	}
+}
+
+// trees adds the calls that behavior trees make.
+func (s *Report) trees(ctx context.Context, c *content.Content, p *validator.Package) error {
+	secret := map[string]bool{}
+	for _, problem := range p.Report().Problems {
+		secret[problem.File] = secret[problem.File] || problem.Code == validator.CodeSecret || problem.Code == validator.CodeSuspicious
+	}
+	byFile := map[string]int{}
+	for i, b := range s.Behaviors {
+		byFile[b.File] = i
+	}
+	var texts []*string
+	done := map[string]bool{}
+	for _, config := range c.Machine.Configs() {
+		if config.Tree == nil || done[config.Tree.File] {
+			continue
+		}
+		file := config.Tree.File
+		done[file] = true
+		i, listed := byFile[file]
+		if !listed || secret[show.Line(file)] {
+			continue
+		}
+		t, err := tree.Read(ctx, p.FS(), file, c.Machine.Version)
+		if err != nil {
+			return err
+		}
+		seen := map[[2]string]bool{}
+		calls := []TreeCall{}
+		for _, n := range t.Made {
+			if n.Name != "CallDevice" {
+				continue
+			}
+			device, _ := n.Get("device_handle")
+			function, _ := n.Get("function_name")
+			if key := [2]string{device.Value, function.Value}; !seen[key] {
+				seen[key] = true
+				calls = append(calls, TreeCall{show.Cut(device.Value, longPiece), show.Cut(function.Value, longPiece), n.Line})
+			}
+		}
+		for j := range calls {
+			texts = append(texts, &calls[j].Device, &calls[j].Function)
+		}
+		s.Behaviors[i].Calls = calls
+	}
+	c.Views.Clean(texts...)
+	return nil
 }
 
 func (m *Machine) fill(r *fields) {
@@ -299,7 +366,7 @@ func (s *Report) behaviors(c *content.Content, p *validator.Package, at map[stri
 	var names []*string
 	for _, f := range p.Report().Files {
 		if strings.HasPrefix(f.Path, machine.BehaviorsDir) || slices.Contains(c.Machine.Roles[f.Path], machine.Behavior) {
-			s.Behaviors = append(s.Behaviors, Behavior{f.Path, f.Size, f.SHA256, append([]string{}, users[f.Path]...)})
+			s.Behaviors = append(s.Behaviors, Behavior{File: f.Path, Size: f.Size, SHA256: f.SHA256, Profiles: append([]string{}, users[f.Path]...)})
 		}
 	}
 	for i := range s.Behaviors {

@@ -139,6 +139,11 @@ func (t *writer) behaviors() {
 		}
 		t.column = 2
 		t.row(0, "", b.File, show.Count(b.Size, "byte"), "sha256 "+show.Cut(b.SHA256, 16), use)
+		var calls []string
+		for _, call := range b.Calls {
+			calls = append(calls, call.Device+" "+call.Function)
+		}
+		t.row(4, "calls", some(calls)...)
 	}
 	t.more(2, len(t.Behaviors)-manyItems, "behavior")
 }
@@ -191,7 +196,7 @@ func (s *Report) attention() []string {
 	var list []string
 	secrets := s.missingSecrets()
 	missing := func(p *Profile) []string { return secrets[[2]string{p.Name, p.File}] }
-	for _, look := range []func(*Profile) []string{missing, exposure, origins, estopNothing, oldTelemetry, restarts} {
+	for _, look := range []func(*Profile) []string{startTrouble, missing, exposure, origins, estopNothing, oldTelemetry, restarts} {
 		var texts []string
 		in := map[string][]string{}
 		for i := range s.Profiles {
@@ -337,15 +342,52 @@ func (t *writer) profiles() {
 // profile has the same labels for every profile.
 func (t *writer) profile(p *Profile) []line {
 	return []line{
+		{"start", startPieces(p.Starts)},
 		{"http", p.HTTP.pieces()},
 		{"callers", p.HTTP.callers()},
 		{"cors", p.HTTP.cors()},
 		{"telemetry", p.Telemetry.pieces()},
 		{"automation", p.Automation.pieces()},
+		{"on AUTO", p.onAuto()},
 		{"e-stop", p.EmergencyStop.pieces()},
 		{"polling", []string{counted("every ", p.PollingMS, " ms")}},
 		{"logging", []string{p.LoggingLevel}},
 	}
+}
+
+// startPieces says whether the machine starts with a profile.
+func startPieces(starts string) []string {
+	switch starts {
+	case "yes":
+		return []string{"nothing in the package stops it"}
+	case "no":
+		return []string{"DOES NOT START, anpkg validate says why"}
+	case "unknown":
+		return []string{"may not start, anpkg validate says why"}
+	}
+	return nil
+}
+
+// onAuto says what happens when the machine enters AUTO.
+func (p *Profile) onAuto() []string {
+	switch {
+	case p.AutoRefused:
+		return []string{"is refused: no mode hook covers the step from AUTO to FAULT"}
+	case len(p.OnAuto) > 0:
+		return some(p.OnAuto)
+	}
+	return nil
+}
+
+// startTrouble is about a profile that does not start.
+func startTrouble(p *Profile) []string {
+	switch {
+	case p.Starts == "no":
+		return []string{"the machine does not start; anpkg validate says why"}
+	case p.AutoRefused:
+		return []string{"the machine never enters AUTO: no mode hook covers the step from AUTO to FAULT"}
+	}
+	return nil
 }
 
 func (h *HTTP) pieces() []string {

@@ -50,6 +50,39 @@ func (f *preflight) packageItself(report *validator.Report) {
 	f.checks = append(f.checks, &openCheck{Item: c})
 }
 
+// start repeats what the rehearsal of each profile found. A package that was opened
+// without a rehearsal has none.
+func (f *preflight) start(report *validator.Report) {
+	rehearsals := map[string]validator.Rehearsal{}
+	for _, r := range report.Rehearsal {
+		rehearsals[r.Config] = r
+	}
+	refused := map[string]bool{}
+	for _, p := range report.Problems {
+		refused[p.File] = refused[p.File] || p.Code == validator.CodeStartAuto
+	}
+	for _, r := range f.runtimes {
+		file := show.Line(r.File)
+		rehearsed, ok := rehearsals[file]
+		if !ok {
+			continue
+		}
+		const hint = "see why with anpkg validate, correct it in the project, and export again"
+		var v verdict
+		switch {
+		case rehearsed.Starts == "no":
+			v = verdict{Failed, "the machine does not start with it", hint}
+		case refused[file]:
+			v = verdict{Warning, "the machine starts with it and never enters AUTO", hint}
+		case rehearsed.Starts == "unknown":
+			v = verdict{Warning, "the machine may not start with it: that depends on versions", hint}
+		default:
+			v = verdict{OK, "will start", ""}
+		}
+		f.need(r, "", "start", file, func() string { return show.Cut(file, maxName) }, func() verdict { return v })
+	}
+}
+
 // directory looks for the directory that relative paths begin in. If it is not
 // there, neither is any of them.
 func (f *preflight) directory() {

@@ -105,6 +105,7 @@ func Check(ctx context.Context, p *validator.Package, target Target, opts Option
 		return nil, &ProfileError{opts.Profile, all}
 	}
 	f.packageItself(p.Report())
+	f.start(p.Report())
 	f.directory()
 	for _, check := range []func(content.Runtime){
 		f.secrets, f.commands, f.configs, f.files, f.behaviors, f.devices, f.port, f.telemetry,
@@ -243,7 +244,7 @@ const (
 
 // Item is one thing that a machine needs.
 type Item struct {
-	// Kind is what it is: package, directory, secret, command, config, file,
+	// Kind is what it is: package, start, directory, secret, command, config, file,
 	// behavior, device, port or telemetry. There can be more of them in time, and callers
 	// may Add their own.
 	Kind   string `json:"kind"`

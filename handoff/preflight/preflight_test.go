@@ -4,14 +4,18 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/preflight"
 	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // TestPreflightReady has a machine with all that is needed, of which each thing is
@@ -24,6 +28,8 @@ func TestPreflightReady(t *testing.T) {
 	}
 	want := []string{
 		"ok package : is valid manual,full ",
+		"ok start runtime/anolis-runtime.yaml: will start manual ",
+		"ok start runtime/anolis-runtime.full.yaml: will start full ",
 		"ok directory /opt/rig: is there manual,full ",
 		"ok secret INFLUXDB_TOKEN: is set full ",
 		"ok command ./bin/heat: is there and may be run manual,full heater",
@@ -226,6 +232,40 @@ func TestPreflightCanceled(t *testing.T) {
 	for _, name := range m.Asked {
 		if strings.HasPrefix(name, "/dev/") {
 			t.Errorf("%s was looked at", name)
+		}
+	}
+}
+
+// TestStart says of each profile what the rehearsal found.
+func TestStart(t *testing.T) {
+	dir := handofftest.Bench()
+	opts := handoff.ExportOptions{Options: exporter.Options{Name: "bench", Variants: exporter.AllVariants()}}
+	for _, test := range []struct {
+		opts validator.Options
+		want []string
+	}{
+		{validator.Options{}, []string{
+			"failed start runtime/anolis-runtime.yaml: the machine does not start with it",
+			"failed start runtime/anolis-runtime.telemetry.yaml: the machine does not start with it",
+			"failed start runtime/anolis-runtime.automation.yaml: the machine does not start with it",
+			"failed start runtime/anolis-runtime.full.yaml: the machine does not start with it",
+		}},
+		{validator.Options{NoRehearsal: true}, nil},
+	} {
+		opts.Validation = test.opts
+		p, err := handoff.OpenProject(t.Context(), os.DirFS(dir), opts)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := checked(t, p, handofftest.ReadyMachine().Target("/opt/rig"))
+		var got []string
+		for _, c := range r.Checks {
+			if c.Kind == "start" {
+				got = append(got, line(c))
+			}
+		}
+		if diff := cmp.Diff(test.want, got); diff != "" {
+			t.Errorf("-want +got:\n%s", diff)
 		}
 	}
 }

@@ -84,7 +84,7 @@ func TestPreflightDirectory(t *testing.T) {
 		}
 		m.Broken["/opt/rig"] = test.err
 		r := checked(t, openRig(t), m.Target("/opt/rig"))
-		if got := line(r.Checks[1]); got != test.want || r.Count(preflight.Failed) != 1 || r.Count(preflight.Skipped) != 4 || r.Ready {
+		if got := line(r.Checks[3]); got != test.want || r.Count(preflight.Failed) != 1 || r.Count(preflight.Skipped) != 4 || r.Ready {
 			t.Errorf("%s: %s, want %s; %+v", name, got, test.want, r)
 		}
 		for _, asked := range m.Asked {
