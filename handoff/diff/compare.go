@@ -255,10 +255,15 @@ func (d *differ) files(ctx context.Context, p *pair) error {
 	}
 	where, err := firstDifference(ctx, d.old.p, d.new.p, p)
 	x.oldFile.Line, x.newFile.Line = where.Line, where.Line
-	if where.Endings {
+	switch {
+	case err != nil:
+		return err
+	case where.Endings:
 		x.onlyEndings()
+	case x.kind == BehaviorChanged:
+		return d.treeChanges(ctx, x)
 	}
-	return err
+	return nil
 }
 
 // onlyEndings says that a file differs in line endings and nothing else. A program or

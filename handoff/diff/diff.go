@@ -217,6 +217,9 @@ const (
 	AutomationChanged      Kind = "automation-changed"
 	BehaviorSelected       Kind = "behavior-selected"
 	BehaviorChanged        Kind = "behavior-changed"
+	CallAdded              Kind = "call-added"
+	CallRemoved            Kind = "call-removed"
+	CallChanged            Kind = "call-changed"
 	HTTPWidened            Kind = "http-widened"
 	HTTPMoved              Kind = "http-moved"
 	AuthenticationOff      Kind = "authentication-off"
@@ -286,6 +289,9 @@ func Kinds() []KindInfo {
 		{AutomationChanged, High, "gating or mode hooks changed", "Who wins when a person takes over, and what comes to rest then or in a fault, is different."},
 		{BehaviorSelected, High, "another behavior tree selected", "Automation does something else."},
 		{BehaviorChanged, High, "content of a behavior tree changed", "Automation does something else."},
+		{CallAdded, High, "call of a device added to a behavior tree", "Automation moves or heats something more."},
+		{CallRemoved, High, "call of a device removed from a behavior tree", "Automation leaves something as it is that it drove before."},
+		{CallChanged, High, "call of a device changed in a behavior tree", "Automation drives a device with other values."},
 		{HTTPWidened, High, "HTTP exposure widened", "More computers or web pages can command the machine."},
 		{HTTPMoved, High, "HTTP reached elsewhere", "Panels and scripts that know the old address, port or origin fail, and others may get through."},
 		{AuthenticationOff, High, "authentication switched off", "Whoever reaches the machine can command it, without a token."},

@@ -216,6 +216,7 @@ func mirrored(k diff.Kind) diff.Kind {
 		diff.VersionUpgraded, diff.VersionDowngraded,
 		diff.BehaviorAdded, diff.BehaviorRemoved,
 		diff.FileAdded, diff.FileRemoved,
+		diff.CallAdded, diff.CallRemoved,
 	}
 	if i := slices.Index(pairs, k); i >= 0 {
 		return pairs[i^1]
