@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
+	"os"
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -197,4 +199,27 @@ func (a *around) Write(p []byte) (int, error) {
 	}
 	a.at = end
 	return len(p), nil
+}
+
+// BenchmarkRehearsal compares the validation of a typical machine with and without
+// the rehearsal of its start.
+func BenchmarkRehearsal(b *testing.B) {
+	data, err := exporter.Build(b.Context(), os.DirFS("../examples/projects/bioreactor-bench"), exporter.Options{Name: "bioreactor-bench", Variants: exporter.AllVariants()})
+	if err != nil {
+		b.Fatal(err)
+	}
+	var archive bytes.Buffer
+	if _, err := data.WriteTo(&archive); err != nil {
+		b.Fatal(err)
+	}
+	for name, opts := range map[string]validator.Options{"with": {}, "without": {NoRehearsal: true}} {
+		b.Run(name, func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := validator.Archive(b.Context(), bytes.NewReader(archive.Bytes()), int64(archive.Len()), opts); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+	}
 }
