@@ -33,7 +33,7 @@ func (b *builder) problems() (list validator.ProblemList, causes []error) {
 		info, _ := validator.Info(validator.Code(f.Code))
 		list = append(list, validator.Problem{
 			Severity: validator.Severity(f.Severity), Code: info.Code, File: f.File, Pointer: f.Pointer,
-			Line: f.Pos.Line, Column: f.Pos.Column, Message: f.Msg, Hint: info.Fix,
+			Line: f.Pos.Line, Column: f.Pos.Column, Message: f.Msg, Hint: info.Fix + f.Hint,
 		})
 		if f.Err != nil {
 			causes = append(causes, f.Err)
@@ -110,7 +110,7 @@ func (b *builder) addFindings(findings []secretscan.Finding) {
 	for _, f := range findings {
 		found := fault.Fault{
 			Code: fault.Secret, File: f.File, Pos: doc.Pos{Line: f.Line, Column: f.Column},
-			Pointer: f.Pointer, Msg: f.Message + " (" + f.Rule + ")",
+			Pointer: f.Pointer, Msg: f.Message + " (" + f.Rule + ")", Hint: f.AllowHint(),
 		}
 		if f.Severity != secretscan.Error {
 			found.Severity, found.Code = fault.Warning, fault.Suspicious

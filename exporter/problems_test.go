@@ -99,7 +99,7 @@ func checkProblem(t testing.TB, whole error, p validator.Problem) {
 	if strings.Contains(p.Error(), "\n") || p.Message == "" {
 		t.Errorf("not one line: %q", p.Error())
 	}
-	if info, known := validator.Info(p.Code); !known || p.Hint != info.Fix || p.Severity != validator.Error {
+	if info, known := validator.Info(p.Code); !known || !strings.HasPrefix(p.Hint, info.Fix) || p.Severity != validator.Error {
 		t.Errorf("severity %s, hint %q: %v", p.Severity, p.Hint, p)
 	}
 	if !errors.Is(whole, p) {

@@ -352,6 +352,11 @@ func (v *validation) searchFile(name string) {
 		v.visited("searched", name)
 		findings := scanner.Findings()
 		v.secrets(findings)
+		for _, f := range scanner.Allowed() {
+			v.report.Allowed = append(v.report.Allowed, Allowed{
+				File: showName(f.File), Pointer: f.Pointer, Line: f.Line, Column: f.Column, Rule: f.Rule, Reason: show.Line(f.Reason),
+			})
+		}
 		for _, f := range findings {
 			if f.File != name { // a secret is part of the name
 				v.hiddenNames = append(v.hiddenNames, name, f.File, showName(name), showName(f.File))
@@ -377,7 +382,7 @@ func (v *validation) secrets(findings []secretscan.Finding) {
 		info, _ := Info(code)
 		v.add(Problem{
 			Severity: info.Severity, Code: code, File: showName(f.File), Pointer: f.Pointer, Line: f.Line, Column: f.Column,
-			Message: f.Message + " (" + f.Rule + ")", Hint: info.Fix,
+			Message: f.Message + " (" + f.Rule + ")", Hint: info.Fix + f.AllowHint(),
 		})
 	}
 }

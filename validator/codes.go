@@ -314,7 +314,7 @@ func codeTable() []CodeInfo {
 		{
 			CodeSuspicious, "secrets", Warning, "Something that may be a secret",
 			"The name of the key says secret; only a person can tell whether the value is one.",
-			"Look at it. Remove it, or allow it in the policy.",
+			"Look at it, and remove it if it is a secret.",
 		},
 		{
 			CodeProfileSchema, "profile-schema", Error, "The machine profile breaks its schema",

@@ -139,7 +139,7 @@ func ExampleSchema() {
 	fmt.Println(validator.SchemaNames())
 	// Output:
 	// [schema_version machine_id display_name runtime_profiles providers compatibility]
-	// [machine-profile provenance provider-bread provider-ezo provider-sim report runtime-config]
+	// [machine-profile policy provenance provider-bread provider-ezo provider-sim report runtime-config]
 }
 
 func ExampleInfo() {

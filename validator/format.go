@@ -114,6 +114,9 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 	for _, g := range r.skippedGroups() {
 		t.Line("skipped: ", strings.Join(g.checks, ", "), ": ", g.reason)
 	}
+	for _, a := range r.Allowed {
+		t.Line("allowed: ", a.File, place(a.Line, a.Column), " (", a.Rule, "): ", a.Reason)
+	}
 	t.rehearsal(r.Rehearsal)
 	for _, run := range r.Replay {
 		t.replay(run)
@@ -186,6 +189,13 @@ func (t *textWriter) problems(r *Report) {
 			t.Line("    fix: ", p.Hint)
 		}
 	}
+}
+
+func place(line, column int) string {
+	if line == 0 {
+		return ""
+	}
+	return fmt.Sprintf(":%d:%d", line, column)
 }
 
 // rehearsal says in one line that everything starts, and otherwise what happens to

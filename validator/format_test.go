@@ -673,7 +673,7 @@ func TestSchemaRefuses(t *testing.T) {
 func TestReportJSONNames(t *testing.T) {
 	var names []string
 	for _, typ := range []reflect.Type{
-		reflect.TypeFor[Report](), reflect.TypeFor[Problem](), reflect.TypeFor[Skipped](), reflect.TypeFor[File](), reflect.TypeFor[Rehearsal](), reflect.TypeFor[Replay](),
+		reflect.TypeFor[Report](), reflect.TypeFor[Problem](), reflect.TypeFor[Skipped](), reflect.TypeFor[File](), reflect.TypeFor[Allowed](), reflect.TypeFor[Rehearsal](), reflect.TypeFor[Replay](),
 	} {
 		for i := range typ.NumField() {
 			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
@@ -682,10 +682,11 @@ func TestReportJSONNames(t *testing.T) {
 	}
 	want := strings.Fields(`
 		Report.version Report.package Report.valid Report.canonical Report.size Report.sha256 Report.files
-		Report.problems Report.checks Report.skipped Report.rehearsal Report.replay
+		Report.problems Report.checks Report.skipped Report.allowed Report.rehearsal Report.replay
 		Problem.severity Problem.code Problem.file Problem.pointer Problem.line Problem.column Problem.message Problem.hint
 		Skipped.check Skipped.reason
 		File.path File.size File.sha256
+		Allowed.file Allowed.pointer Allowed.line Allowed.column Allowed.rule Allowed.reason
 		Rehearsal.profile Rehearsal.config Rehearsal.starts Rehearsal.automation Rehearsal.unjudged Rehearsal.remarks
 		Replay.profile Replay.config Replay.outcome Replay.exitCode Replay.signal Replay.stdout Replay.stderr Replay.truncated`)
 	if diff := cmp.Diff(want, names); diff != "" {

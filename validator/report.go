@@ -8,6 +8,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/redact"
 )
 
 // ReportVersion is the version of the report's form. It changes when a field
@@ -105,6 +106,18 @@ type Replay struct {
 	Truncated bool   `json:"truncated,omitempty"`
 }
 
+// Allowed is a finding about a secret that the policy allows.
+type Allowed struct {
+	File    string `json:"file"`
+	Pointer string `json:"pointer"`
+	// Line and Column count from 1; 0 is unknown.
+	Line   int `json:"line"`
+	Column int `json:"column"`
+	// Rule is the ID of the rule that found it, and Reason why it is allowed.
+	Rule   string `json:"rule"`
+	Reason string `json:"reason"`
+}
+
 // Rehearsal is what happens when the machine starts with a runtime profile, as far as
 // the package alone can say. What goes wrong is in the problems of the report; their
 // codes begin with start-.
@@ -145,6 +158,8 @@ type Report struct {
 	// Skipped are those that did not. Errors explain why, except for checks that
 	// nobody asked for.
 	Skipped []Skipped `json:"skipped"`
+	// Allowed is what the policy allows, in the order of the files.
+	Allowed []Allowed `json:"allowed,omitempty"`
 	// Rehearsal has an entry for each runtime profile, unless it was left out.
 	Rehearsal []Rehearsal `json:"rehearsal,omitempty"`
 	// Replay is the evidence of the runtime, if it was asked.
@@ -225,9 +240,12 @@ func (r *Report) finish() {
 // reportSchemaName is the schema that describes what Report.WriteJSON writes.
 const reportSchemaName = "report"
 
+// policySchemaName is the schema of a policy file, see redact.ReadPolicy.
+const policySchemaName = "policy"
+
 // SchemaNames lists the documents that Schema knows, sorted.
 func SchemaNames() []string {
-	names := append(contract.Names(), reportSchemaName)
+	names := append(contract.Names(), reportSchemaName, policySchemaName)
 	slices.Sort(names)
 	return names
 }
@@ -235,8 +253,11 @@ func SchemaNames() []string {
 // Schema is the JSON Schema of a document, for editors and other tools. It is
 // what packages are checked with unless Options.Schemas replaces it.
 func Schema(name string) ([]byte, error) {
-	if name == reportSchemaName {
+	switch name {
+	case reportSchemaName:
 		return ReportSchema(), nil
+	case policySchemaName:
+		return redact.PolicySchema(), nil
 	}
 	if !slices.Contains(contract.Names(), name) {
 		return nil, fmt.Errorf("no schema is called %q; there are %s", name, strings.Join(SchemaNames(), ", "))

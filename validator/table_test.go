@@ -697,7 +697,7 @@ func runtimeTests() []packageTest {
 		{name: "numbers", edit: edit("shutdown_timeout_ms: 4000", "shutdown_timeout_ms: 4_000", "startup_timeout_ms: 45000", "startup_timeout_ms: 4294967296")},
 		{name: "provider rules", edit: edit(
 			"id: drives0", "id: thermal0",
-			"max_attempts: 2", "max_attempts: 3",
+			"    - 8000\n", "",
 		)},
 		{name: "automation rules", edit: edit(automation, `automation:
   enabled: true

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -255,6 +256,26 @@ func rehearsalVars(set *flag.FlagSet, to *validator.Options) {
 			to.Schemas.Providers = map[string][]byte{}
 		}
 		to.Schemas.Providers[kind] = schema
+		return nil
+	})
+}
+
+// policyVar declares the flag --policy of commands that read a package or a project.
+func policyVar(set *flag.FlagSet, to **redact.Policy) {
+	set.Func("policy", "`FILE` YAML file with findings about secrets that are allowed, and further rules", func(name string) error {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		text, err := io.ReadAll(io.LimitReader(f, redact.MaxPolicy+1))
+		if err := errors.Join(err, f.Close()); err != nil {
+			return err
+		}
+		policy, err := redact.ReadPolicy(text)
+		if err != nil {
+			return errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
+		}
+		*to = &policy
 		return nil
 	})
 }

@@ -19,7 +19,7 @@ func completions() map[string][]string {
 		"anpkg ":                                commandNames(),
 		"anpkg ex":                              {"export"},
 		"anpkg nonsense ":                       nil,
-		"anpkg schema ":                         {"machine-profile", "provenance", "provider-bread", "provider-ezo", "provider-sim", "report", "runtime-config"},
+		"anpkg schema ":                         {"machine-profile", "policy", "provenance", "provider-bread", "provider-ezo", "provider-sim", "report", "runtime-config"},
 		"anpkg schema r":                        {"report", "runtime-config"},
 		"anpkg completion ":                     {"bash", "zsh", "fish"},
 		"anpkg help val":                        {"validate"},
@@ -32,7 +32,7 @@ func completions() map[string][]string {
 		"anpkg export --name ":                  nil,
 		"anpkg validate --str":                  {"--strict"},
 		"anpkg export --format json --dat":      {"--data-root"},
-		"anpkg export rig --":                   {"--allow-invalid", "--allow-missing-variants", "--data-root", "--format", "--name", "--pin", "--provider-schema", "--rehearsal", "--runtime-version", "--strict", "--variants", "--with-includes"},
+		"anpkg export rig --":                   {"--allow-invalid", "--allow-missing-variants", "--data-root", "--format", "--name", "--pin", "--policy", "--provider-schema", "--rehearsal", "--runtime-version", "--strict", "--variants", "--with-includes"},
 	}
 }
 
@@ -179,7 +179,7 @@ func TestRoff(t *testing.T) {
 }
 
 func TestSchema(t *testing.T) {
-	names := []string{"machine-profile", "provenance", "provider-bread", "provider-ezo", "provider-sim", "report", "runtime-config"}
+	names := []string{"machine-profile", "policy", "provenance", "provider-bread", "provider-ezo", "provider-sim", "report", "runtime-config"}
 	if got := validator.SchemaNames(); !slices.Equal(got, names) {
 		t.Fatalf("schemas %q", got)
 	}

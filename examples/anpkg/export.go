@@ -45,6 +45,7 @@ type exportVerb struct {
 func (v *exportVerb) flags(set *flag.FlagSet) {
 	runtimeVersionVar(set, &v.opts.Validation.RuntimeVersion)
 	rehearsalVars(set, &v.opts.Validation)
+	policyVar(set, &v.opts.Policy)
 	set.Func("variants", "`manual|all|LIST` runtime profiles to package: the manual one (default), all, or names "+
 		"separated by commas, to which the manual one is added", func(text string) (err error) {
 		v.opts.Variants, err = parseVariants(text)
@@ -219,6 +220,7 @@ type checkVerb struct {
 func (c *checkVerb) flags(set *flag.FlagSet) {
 	runtimeVersionVar(set, &c.opts.Validation.RuntimeVersion)
 	rehearsalVars(set, &c.opts.Validation)
+	policyVar(set, &c.opts.Policy)
 	formatVar(set, &c.format, "json is one object on one line, sarif is for code scanning", "text", "json", "sarif")
 	set.BoolVar(&c.strict, "strict", false, "fail on warnings too")
 	set.StringVar(&c.opts.Name, "name", "", "`NAME` name of the project, if not that of its directory")

@@ -30,11 +30,13 @@ it are left alone. Only a valid package is unpacked.`,
 }
 
 type unpackVerb struct {
-	format string
-	opts   release.UnpackOptions
+	format  string
+	opts    release.UnpackOptions
+	opening handoff.OpenOptions
 }
 
 func (v *unpackVerb) flags(set *flag.FlagSet) {
+	policyVar(set, &v.opening.Policy)
 	set.BoolVar(&v.opts.Plain, "plain", false, "make DIR itself the package, without links; it must be new or empty")
 	set.BoolVar(&v.opts.Prune, "prune", false, "remove all releases but the current and the previous one, when all is done")
 	formatVar(set, &v.format, "json is one object on standard output", "text", "json")
@@ -47,7 +49,7 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 	file, dir := args[0], args[1]
 	progress := startProgress(&std, "unpack", "checking "+nameOf(file))
 	defer progress.stop()
-	p, closePackage, err := openPackage(ctx, std, file, handoff.OpenOptions{})
+	p, closePackage, err := openPackage(ctx, std, file, v.opening)
 	if err != nil {
 		tellError(std, "unpack", nameOf(file), err)
 		return exitTrouble
@@ -179,16 +181,20 @@ links are not followed, and a secret is never shown.`,
 	}
 }
 
-type driftVerb struct{ format string }
+type driftVerb struct {
+	format  string
+	opening handoff.OpenOptions
+}
 
 func (v *driftVerb) flags(set *flag.FlagSet) {
+	policyVar(set, &v.opening.Policy)
 	formatVar(set, &v.format, "json is one object", "text", "json")
 }
 
 func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 	progress := startProgress(&std, "drift", "reading the package")
 	defer progress.stop()
-	p, done, err := openPackage(ctx, std, args[0], handoff.OpenOptions{})
+	p, done, err := openPackage(ctx, std, args[0], v.opening)
 	if err != nil {
 		tellError(std, "drift", nameOf(args[0]), err)
 		return exitTrouble

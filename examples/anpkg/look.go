@@ -36,6 +36,7 @@ type inspectVerb struct {
 }
 
 func (v *inspectVerb) flags(set *flag.FlagSet) {
+	policyVar(set, &v.opts.Policy)
 	runtimeVersionVar(set, &v.opts.RuntimeVersion)
 	formatVar(set, &v.format, "json is one object", "text", "json")
 	set.BoolVar(&v.opts.AllowInvalid, "allow-invalid", false, "show a package that is not valid, as far as it can be read")
@@ -95,6 +96,7 @@ type diffVerb struct {
 }
 
 func (v *diffVerb) flags(set *flag.FlagSet) {
+	policyVar(set, &v.opts.Policy)
 	formatVar(set, &v.format, "json is one object, markdown is for a change request", "text", "json", "markdown")
 	runtimeVersionVar(set, &v.opts.RuntimeVersion)
 	set.Func("variants", "`manual|all|LIST` runtime profiles to export of a project", func(text string) error {
@@ -254,9 +256,11 @@ type reproduceVerb struct {
 	format   string
 	pins     pins
 	opts     reproduce.Options
+	opening  handoff.OpenOptions
 }
 
 func (v *reproduceVerb) flags(set *flag.FlagSet) {
+	policyVar(set, &v.opening.Policy)
 	set.Func("variants", "`manual|all|LIST` runtime profiles to export, if not those of the package", func(text string) (err error) {
 		v.opts.Variants, err = parseVariants(text)
 		v.opts.ManualOnly = v.opts.Variants.String() == (exporter.Variants{}).String()
@@ -272,7 +276,7 @@ func (v *reproduceVerb) flags(set *flag.FlagSet) {
 func (v *reproduceVerb) run(ctx context.Context, args []string, std streams) int {
 	progress := startProgress(&std, "reproduce", "reading the package")
 	defer progress.stop()
-	p, done, err := openPackage(ctx, std, args[1], handoff.OpenOptions{})
+	p, done, err := openPackage(ctx, std, args[1], v.opening)
 	if err != nil {
 		tellError(std, "reproduce", nameOf(args[1]), err)
 		return exitTrouble

@@ -40,9 +40,11 @@ paths are looked for from there. With an .anpkg file, --dir says from where.`,
 type preflightVerb struct {
 	dir, envFile, format string
 	opts                 preflight.Options
+	opening              handoff.OpenOptions
 }
 
 func (v *preflightVerb) flags(set *flag.FlagSet) {
+	policyVar(set, &v.opening.Policy)
 	set.StringVar(&v.dir, "dir", "", "`DIR` where the package is unpacked: the working directory of the runtime")
 	set.StringVar(&v.opts.Profile, "profile", "", "`NAME` look only at this runtime profile")
 	set.StringVar(&v.envFile, "env-file", "", "`FILE` look for secrets in this file, which is the EnvironmentFile= of the "+
@@ -63,7 +65,8 @@ func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int
 	}
 	// What the runtime and the providers leave in the folder makes it invalid as a
 	// package; the checks know what matters.
-	p, done, err := openPackage(ctx, std, arg, handoff.OpenOptions{AllowInvalid: true})
+	v.opening.AllowInvalid = true
+	p, done, err := openPackage(ctx, std, arg, v.opening)
 	if err != nil {
 		tellError(std, "preflight", nameOf(arg), err)
 		var invalid *handoff.InvalidError

@@ -56,6 +56,7 @@ func (c *validateVerb) flags(set *flag.FlagSet) {
 	set.Var(timeout{&c.opts.Runtime.Timeout}, "runtime-timeout", "`D` time for each of its runs, such as 1m (default 10s)")
 	runtimeVersionVar(set, &c.opts.RuntimeVersion)
 	rehearsalVars(set, &c.opts)
+	policyVar(set, &c.opts.Policy)
 	set.Var(limits{&c.opts.Limits}, "limit", "`NAME=VALUE` change a limit: entries=N, values=N, file=BYTES, total=BYTES "+
 		"or document=BYTES, where a number may end in K, M or G; may be repeated")
 }

@@ -59,7 +59,7 @@ func (s *server) exportTo(ctx context.Context, to io.Writer, name string, opts e
 	}
 	defer project.Close()
 	export := handoff.ExportOptions{
-		Options:    exporter.Options{Name: name, Variants: opts.variants, Pins: opts.pins},
+		Options:    exporter.Options{Name: name, Variants: opts.variants, Pins: opts.pins, Policy: s.validation.Policy},
 		Validation: s.validation,
 	}
 	if s.dataRoot != nil {

@@ -24,6 +24,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -90,6 +91,7 @@ type config struct {
 	token           string // empty: requests need none
 
 	runtimeBin     string // empty: packages are not replayed
+	policy         *redact.Policy
 	runtimeTimeout time.Duration
 
 	maxPackage   int64 // bytes of a package, packed or unpacked, exported or uploaded
@@ -142,6 +144,15 @@ func parseConfig(args []string, getenv func(string) string, help io.Writer) (con
 	flags.BoolVar(&cfg.sharedBehaviors, "shared-behaviors", false, "also look for behaviors in the folder above -projects")
 	tokenFile := flags.String("token-file", "", "`file` with the bearer token; or set "+tokenVariable)
 	flags.StringVar(&cfg.tempDir, "temp-dir", "", "`folder` for temporary files (default the system's)")
+	flags.Func("policy", "YAML `file` with findings about secrets that are allowed, and further rules", func(name string) error {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		policy, err := redact.ReadPolicy(text)
+		cfg.policy = &policy
+		return err
+	})
 	flags.StringVar(&cfg.runtimeBin, "runtime-bin", "", "machine runtime `program` to replay each package with (default none)")
 	flags.DurationVar(&cfg.runtimeTimeout, "runtime-timeout", cfg.runtimeTimeout, "time limit of one run of -runtime-bin")
 	flags.Func("max-package", "largest package in `MiB`, packed or unpacked (default 64)", func(text string) error {
@@ -284,6 +295,7 @@ func newServer(cfg config, log *slog.Logger) (_ *server, err error) {
 		return nil, err
 	}
 	s.validation = validator.Options{
+		Policy: cfg.policy,
 		// What an upload unpacks to costs as much time as what it is.
 		Limits:  validator.Limits{File: cfg.maxPackage, Total: cfg.maxPackage},
 		Runtime: validator.Runtime{Binary: cfg.runtimeBin, Timeout: cfg.runtimeTimeout, TempDir: s.temp.path},

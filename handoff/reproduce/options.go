@@ -1,6 +1,7 @@
 package reproduce
 
 import (
+	"cmp"
 	"context"
 	"io/fs"
 	"maps"
@@ -237,6 +238,7 @@ func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opt
 	if err != nil {
 		return exporter.Options{}, err
 	}
+	opts.Policy = cmp.Or(opts.Policy, p.Policy())
 	complete, _ := toldBy(ctx, c, p.FS(), project, p.Limits().Document).complete(opts)
 	return complete, nil
 }

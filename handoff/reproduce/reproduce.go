@@ -8,6 +8,7 @@
 package reproduce
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -127,6 +128,7 @@ func Project(ctx context.Context, p *validator.Package, project fs.FS, opts Opti
 		return nil, err
 	}
 	told := toldBy(ctx, c, p.FS(), project, p.Limits().Document)
+	opts.Policy = cmp.Or(opts.Policy, p.Policy()) // what the package may hold, the export may
 	given, names := told.complete(opts)
 	if given.Name == "" {
 		return nil, validator.ProblemList{{Severity: validator.Error, Code: validator.CodeOption, Message: "the package does not tell the name of its project; it must be given"}}

@@ -75,7 +75,8 @@ type Fault struct {
 	Pos      doc.Pos
 	Pointer  string // JSON Pointer of the value, "" for the file as a whole
 	Msg      string
-	Err      error // the cause, if it is another error
+	Hint     string // what else to do than the code says, to be read behind that
+	Err      error  // the cause, if it is another error
 }
 
 // In returns f at the key path.

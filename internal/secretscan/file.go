@@ -6,6 +6,7 @@ import (
 	"iter"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
@@ -628,4 +629,36 @@ func plainKey(key string) bool {
 		return true
 	}
 	return false
+}
+
+// AllowEntry returns the entry of a policy's allow-list that allows the finding, as
+// YAML, or "" for a file that could not be read.
+func (f Finding) AllowEntry() string {
+	if f.Rule == Unread {
+		return ""
+	}
+	what := "file: " + strconv.Quote(pattern(f.File))
+	if f.Path != "" {
+		what = "path: " + strconv.Quote(pattern(f.Path))
+	}
+	return "allow: [{" + what + ", rule: " + strconv.Quote(f.Rule) + `, reason: "why it is not a secret"}]`
+}
+
+// AllowHint says how to allow the finding, to be read behind other advice; "" if it
+// cannot be allowed.
+func (f Finding) AllowHint() string {
+	entry := f.AllowEntry()
+	if entry == "" {
+		return ""
+	}
+	return " If it is not a secret, put this into a policy file: " + entry
+}
+
+// pattern returns a pattern that matches a text. What is hidden in it matches all.
+func pattern(text string) string {
+	parts := strings.Split(text, hidden)
+	for i, part := range parts {
+		parts[i] = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(part)
+	}
+	return strings.Join(parts, "*")
 }
