@@ -683,7 +683,7 @@ func zipCodes() []CodeInfo {
 		zip(CodeZipNameCharacter, "A name has a character that Windows cannot hold", names),
 		zip(CodeZipNameControl, "A name has NUL or another control character", names),
 		zip(CodeZipNameDrive, "A name has a drive letter or another colon", names),
-		zip(CodeZipNamePath, "A name is empty or has an empty or \".\" element", names),
+		zip(CodeZipNamePath, "A name is empty, begins with a dot, or has an empty or \".\" element", names),
 		zip(CodeZipNameRename, "An extra field gives the entry another name", names),
 		zip(CodeZipNameReserved, "A name is a device on Windows, such as NUL or COM1.txt", names),
 		zip(CodeZipNameTooLong, "A name, or one element of it, is longer than the limit", names),
