@@ -12,6 +12,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/xmltext"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
@@ -79,7 +80,7 @@ func (b *builder) addBehavior(name string, found behavior, at *site) bool {
 		b.findIncludes(name, found, at)
 	case other.key != found.key:
 		b.faults.At(fault.Conflict, at.file, at.node, at.path, "two behavior trees are called "+
-			strconv.Quote(strings.TrimPrefix(name, behaviorDir))+": "+other.shown+" and "+found.shown)
+			show.Quote(strings.TrimPrefix(name, behaviorDir), 400)+": "+other.shown+" and "+found.shown)
 		return false
 	}
 	return true
@@ -97,7 +98,7 @@ func behaviorRef(automation *doc.Node, key string) *doc.Node {
 // as a deploy token of this project.
 func (b *builder) findBehavior(ref string, at *site) (behavior, bool) {
 	if err := project.CheckRelative(ref); err != nil {
-		b.faults.At(fault.UnsafePath, at.file, at.node, at.path, strconv.Quote(ref)+" "+err.Error())
+		b.faults.At(fault.UnsafePath, at.file, at.node, at.path, show.Quote(ref, 400)+" "+err.Error())
 		return behavior{}, false
 	}
 	clean := path.Clean(ref)
@@ -113,7 +114,7 @@ func (b *builder) findBehavior(ref string, at *site) (behavior, bool) {
 		}
 	}
 	if inside, ok := b.deployToken(clean); ok {
-		readAs := strconv.Quote(ref) + " is read as " + inside + " of this project"
+		readAs := show.Quote(ref, 400) + " is read as " + inside + " of this project"
 		if _, err := b.files.Stat(inside); err != nil {
 			b.unusable(at, b.files, inside, readAs, err)
 			return behavior{}, false
@@ -122,7 +123,7 @@ func (b *builder) findBehavior(ref string, at *site) (behavior, bool) {
 		return behavior{files: b.files, file: inside, shown: inside, key: "project " + inside}, true
 	}
 	if len(candidates) == 0 {
-		msg := strconv.Quote(ref) + " leaves the project"
+		msg := show.Quote(ref, 400) + " leaves the project"
 		if b.opts.DataRoot != nil && b.opts.ProjectPath != "" {
 			msg += " and the data root"
 		}
@@ -133,7 +134,7 @@ func (b *builder) findBehavior(ref string, at *site) (behavior, bool) {
 	if b.opts.DataRoot != nil {
 		where += " or the data root"
 	}
-	missing := fault.Fault{Code: fault.MissingFile, File: at.file, Pos: at.node.Pos, Msg: strconv.Quote(ref) + ": " + where, Err: fs.ErrNotExist}.In(at.path)
+	missing := fault.Fault{Code: fault.MissingFile, File: at.file, Pos: at.node.Pos, Msg: show.Quote(ref, 400) + ": " + where, Err: fs.ErrNotExist}.In(at.path)
 	for _, candidate := range candidates {
 		if near := candidate.files.NearMessage(candidate.file); near != "" {
 			missing.Msg += "; " + near
@@ -208,7 +209,7 @@ func (b *builder) addIncludes() {
 
 func (b *builder) addInclude(inc include) {
 	at := &site{inc.in.shown, &doc.Node{Pos: inc.Pos}, nil}
-	quoted := strconv.Quote(inc.Path)
+	quoted := show.Quote(inc.Path, 400)
 	refuse := func(code fault.Code, why string) {
 		if b.opts.WithIncludes {
 			b.faults.At(code, at.file, at.node, nil, "includes "+quoted+", which "+why)

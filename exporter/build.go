@@ -15,6 +15,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
@@ -191,7 +192,7 @@ func (b *builder) checkOptions() {
 	}
 	for _, component := range slices.Sorted(maps.Keys(b.opts.Pins)) {
 		if component == "" || b.opts.Pins[component] == "" {
-			option("pin "+strconv.Quote(component)+" needs a component and a version", nil)
+			option("pin "+show.Quote(component, 400)+" needs a component and a version", nil)
 		}
 	}
 }

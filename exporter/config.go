@@ -12,6 +12,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // isVariantName reports whether the name of a variant can become part of a file
@@ -48,7 +49,7 @@ func (b *builder) selectVariants() (selected []project.Variant, omitted []string
 		case v.Missing && (asked[v.Name] || wanted && !b.opts.AllowMissingVariants):
 			b.faults.At(fault.MissingVariant, at.file, at.node, at.path, v.Why)
 		case v.Missing:
-			b.note(fault.MissingVariant, at, "runtime profile "+strconv.Quote(v.Name)+" is not in the package: "+v.Why)
+			b.note(fault.MissingVariant, at, "runtime profile "+show.Quote(v.Name, 400)+" is not in the package: "+v.Why)
 		case wanted && v.Name == project.Manual:
 			selected = slices.Insert(selected, 0, v)
 		case wanted && !isVariantName(v.Name):
@@ -57,13 +58,13 @@ func (b *builder) selectVariants() (selected []project.Variant, omitted []string
 			selected = append(selected, v)
 		default:
 			omitted = append(omitted, v.Name)
-			b.note(fault.OmittedVariant, at, "runtime profile "+strconv.Quote(v.Name)+" is not in the package")
+			b.note(fault.OmittedVariant, at, "runtime profile "+show.Quote(v.Name, 400)+" is not in the package")
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(asked)) {
 		if !known[name] {
 			names := slices.Sorted(maps.Keys(known))
-			b.faults.Add(fault.Fault{Code: fault.Option, Msg: "the project has no runtime profile " + strconv.Quote(name) +
+			b.faults.Add(fault.Fault{Code: fault.Option, Msg: "the project has no runtime profile " + show.Quote(name, 400) +
 				"; it has " + strings.Join(names, ", ")})
 		}
 	}
@@ -126,7 +127,7 @@ func (b *builder) rewriteProviders(c *project.Document) {
 			continue
 		}
 		if first, dup := seen[id]; dup {
-			msg := "provider id " + strconv.Quote(id) + " is used twice"
+			msg := "provider id " + show.Quote(id, 400) + " is used twice"
 			if !first.IsZero() {
 				msg += " (first at line " + strconv.Itoa(first.Line) + ", column " + strconv.Itoa(first.Column) + ")"
 			}
@@ -155,7 +156,7 @@ func (b *builder) providerID(file string, entry *doc.Node, at doc.Path) string {
 	}
 	trimmed := pytext.Strip(id.Text)
 	if _, err := project.Clean(packagedProvider(trimmed)); err != nil || path.Base(trimmed) != trimmed {
-		b.faults.At(fault.UnsafePath, file, id, at, strconv.Quote(trimmed)+" cannot be the name of a file")
+		b.faults.At(fault.UnsafePath, file, id, at, show.Quote(trimmed, 400)+" cannot be the name of a file")
 		return ""
 	}
 	return trimmed
@@ -208,7 +209,7 @@ func (b *builder) noteReplaced(c *project.Document, id string, arg *doc.Node, at
 		return
 	}
 	if named, ok := b.inProject(arg.Text); ok && declared != named {
-		b.note(fault.ConfigReplaced, &site{c.File, arg, at}, "provider "+strconv.Quote(id)+" is packaged with "+declared+
+		b.note(fault.ConfigReplaced, &site{c.File, arg, at}, "provider "+show.Quote(id, 400)+" is packaged with "+declared+
 			", which the machine profile declares, instead of "+named)
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/contract"
@@ -12,6 +11,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/isotime"
 	"github.com/anolishq/anolis-handoff/internal/project"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
@@ -133,9 +133,9 @@ func (b *builder) noteDangling(root *doc.Node) {
 			return
 		}
 		if _, err := b.files.Stat(file); err != nil {
-			b.note(fault.DanglingReference, where, strconv.Quote(ref.Text)+": "+b.files.Fault(file, err).Msg)
+			b.note(fault.DanglingReference, where, show.Quote(ref.Text, 400)+": "+b.files.Fault(file, err).Msg)
 		} else if consequence != "" {
-			b.note(fault.DanglingReference, where, strconv.Quote(ref.Text)+consequence)
+			b.note(fault.DanglingReference, where, show.Quote(ref.Text, 400)+consequence)
 		}
 	}
 	if behaviors := root.Get("behaviors"); behaviors.IsSeq() {

@@ -273,7 +273,7 @@ func (s *side) uses() {
 	s.readers, s.programs = map[string][]string{}, map[string]bool{}
 	known := map[[2]string]bool{}
 	read := func(text, id string) bool {
-		file := path.Clean(text)
+		file := cleanName(text)
 		if text == "" || !s.has(file) || s.used[file] || s.trees[file] != nil {
 			return false
 		}
@@ -290,7 +290,7 @@ func (s *side) uses() {
 				continue
 			}
 			if command, ok := p.Command.AsString(); ok && read(command, id) {
-				s.programs[path.Clean(command)] = true
+				s.programs[cleanName(command)] = true
 			}
 			for _, arg := range p.Args.Items() {
 				if text, ok := arg.AsString(); ok {
@@ -308,7 +308,7 @@ func (s *side) uses() {
 	for _, config := range slices.Sorted(maps.Keys(configs)) {
 		slices.Sort(configs[config])
 		doc.Walk(s.root(config), func(_ doc.Path, _, n *doc.Node) bool {
-			if n.IsString() {
+			if n.IsString() && len(n.Text) <= maxName {
 				for _, file := range []string{path.Clean(n.Text), path.Join(path.Dir(config), n.Text)} {
 					if n.Text != "" && s.has(file) && !s.used[file] && s.readers[file] == nil {
 						s.readers[file] = configs[config]
@@ -318,6 +318,18 @@ func (s *side) uses() {
 			return true
 		})
 	}
+}
+
+// maxName is the length in bytes of the longest path that a system opens. A longer
+// text names no file, and many aliases can stand for one.
+const maxName = 4095
+
+// cleanName is the name of the file that a text may name.
+func cleanName(text string) string {
+	if len(text) > maxName {
+		return ""
+	}
+	return path.Clean(text)
 }
 
 // reads are the providers that read a file in one of the packages.

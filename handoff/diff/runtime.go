@@ -8,7 +8,6 @@ import (
 	"io"
 	"math"
 	"net/netip"
-	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -246,7 +245,7 @@ func (d *differ) arguments(p *pair, c nodediff.Change, id string) {
 // isConfig reports whether a file is the config that the machine profile has for a
 // provider.
 func (s *side) isConfig(file *doc.Node, id string) bool {
-	return file.IsString() && s.providers[id] != "" && path.Clean(file.Text) == s.providers[id]
+	return file.IsString() && s.providers[id] != "" && cleanName(file.Text) == s.providers[id]
 }
 
 // splitArguments takes the value of --config out of a list of arguments.
@@ -531,7 +530,7 @@ func (d *differ) selected(p *pair, c nodediff.Change, key string) {
 	decides := func(s *side, file string) bool {
 		return content.Own(s.root(file), "automation", "behavior_tree") == s.tree(file)
 	}
-	same := c.Old.IsString() && c.New.IsString() && path.Clean(c.Old.Text) == path.Clean(c.New.Text)
+	same := c.Old.IsString() && c.New.IsString() && len(c.Old.Text) <= maxName && cleanName(c.Old.Text) == cleanName(c.New.Text)
 	if same || key == "behavior_tree_path" && from == to && from != "" && decides(d.old, p.old) && decides(d.new, p.new) {
 		d.add(p, c, ValueChanged, saying("The value"))
 		return

@@ -286,6 +286,7 @@ func (f Files) document(ctx context.Context, name string, faults *fault.List, sy
 // caller knows the place.
 var (
 	errEmpty     = errors.New("is an empty path")
+	errLong      = errors.New("is longer than any path that a system opens")
 	errAbsolute  = errors.New("is an absolute path; it must be relative to the project")
 	errDrive     = errors.New("has a drive letter; it must be relative to the project")
 	errBackslash = errors.New("has a backslash; separate path elements with /")
@@ -293,12 +294,18 @@ var (
 	errLeaves    = errors.New("leaves the project")
 )
 
+// maxPath is the length in bytes of the longest path that common systems open. It also
+// bounds what many references to one long text cost.
+const maxPath = 4095
+
 // CheckRelative refuses a reference that could mean a file outside of every
 // directory it is looked up in.
 func CheckRelative(ref string) error {
 	switch {
 	case ref == "":
 		return errEmpty
+	case len(ref) > maxPath:
+		return errLong
 	case strings.HasPrefix(ref, "/"):
 		return errAbsolute
 	case hasDrive(ref):

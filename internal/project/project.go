@@ -17,10 +17,10 @@ import (
 	"context"
 	"errors"
 	"io/fs"
-	"strconv"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
 )
 
@@ -169,7 +169,7 @@ func (p *Project) loadVariants(profiles *doc.Node, faults *fault.List) {
 		}
 		file, err := Clean(e.Value.Text)
 		if err != nil {
-			faults.At(fault.UnsafePath, ProfileFile, e.Value, path, strconv.Quote(e.Value.Text)+" "+err.Error())
+			faults.At(fault.UnsafePath, ProfileFile, e.Value, path, show.Quote(e.Value.Text, 400)+" "+err.Error())
 			continue
 		}
 		v.File = file
@@ -179,7 +179,7 @@ func (p *Project) loadVariants(profiles *doc.Node, faults *fault.List) {
 				faults.Add(referenced(f, ProfileFile, e.Value, path, file))
 				continue
 			}
-			v.Missing, v.Why = true, strconv.Quote(file)+": "+f.Msg
+			v.Missing, v.Why = true, show.Quote(file, 400)+": "+f.Msg
 		}
 		p.uses[file]++
 		p.Variants = append(p.Variants, v)
@@ -191,7 +191,7 @@ func (p *Project) loadVariants(profiles *doc.Node, faults *fault.List) {
 
 // referenced reports a fault of a file at the place that names the file.
 func referenced(f fault.Fault, file string, n *doc.Node, path doc.Path, target string) fault.Fault {
-	f.Msg = strconv.Quote(target) + ": " + f.Msg
+	f.Msg = show.Quote(target, 400) + ": " + f.Msg
 	f.File = file
 	if n != nil {
 		f.Pos = n.Pos
@@ -287,7 +287,7 @@ func (p *Project) ProviderConfig(ctx context.Context, id string, faults *fault.L
 	at := doc.Path{"providers", id}
 	entry := p.declared[id].Value
 	if entry == nil {
-		faults.At(fault.Structure, ProfileFile, orElse(p.Profile.Root.Get("providers"), p.Profile.Root), at, "provider "+strconv.Quote(id)+" of a runtime config is missing in the machine profile")
+		faults.At(fault.Structure, ProfileFile, orElse(p.Profile.Root.Get("providers"), p.Profile.Root), at, "provider "+show.Quote(id, 400)+" of a runtime config is missing in the machine profile")
 		return nil, ""
 	}
 	at = at.Child("config")
@@ -298,7 +298,7 @@ func (p *Project) ProviderConfig(ctx context.Context, id string, faults *fault.L
 	}
 	file, err := Clean(ref.Text)
 	if err != nil {
-		faults.At(fault.UnsafePath, ProfileFile, ref, at, strconv.Quote(ref.Text)+" "+err.Error())
+		faults.At(fault.UnsafePath, ProfileFile, ref, at, show.Quote(ref.Text, 400)+" "+err.Error())
 		return nil, ""
 	}
 	if _, err := p.Files.Stat(file); err != nil {
@@ -358,7 +358,7 @@ func (p *Project) CheckUnpackaged(ctx context.Context, packaged func(variant str
 		if e.Key.IsString() && used(id) {
 			continue
 		}
-		found.Note(fault.UnusedProvider, file, e.Key, path.Child(id), "provider "+strconv.Quote(id)+" is not in the package: no packaged runtime profile uses it")
+		found.Note(fault.UnusedProvider, file, e.Key, path.Child(id), "provider "+show.Quote(id, 400)+" is not in the package: no packaged runtime profile uses it")
 		ref := e.Value.Get("config")
 		if p.Layout == System || !ref.IsString() {
 			continue

@@ -5,12 +5,12 @@ import (
 	"context"
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
+	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
 // system is a system.json of schema_version 2, or a migrated one of version 1.
@@ -113,7 +113,7 @@ func (s *system) providerConfig(p *Project, id string, faults *fault.List) (*Doc
 	own := "providers/" + id + ".yaml"
 	path := doc.Path{"topology", "providers", id, "config"}
 	if _, err := Clean(own); err != nil {
-		faults.At(fault.UnsafePath, SystemFile, orElse(entry, s.providers), path, strconv.Quote(own)+" "+err.Error())
+		faults.At(fault.UnsafePath, SystemFile, orElse(entry, s.providers), path, show.Quote(own, 400)+" "+err.Error())
 		return nil, ""
 	}
 	if _, err := p.Files.Stat(own); err != nil {
