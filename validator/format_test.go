@@ -545,8 +545,9 @@ func reportJSONSchema(t *testing.T) []byte {
 	}
 	// What Go types cannot say.
 	property("Report", "version").Const = json.Number("1")
-	property("Problem", "severity").Enum = []any{Error, Warning}
+	property("Problem", "severity").Enum = []any{Error, Warning, Note}
 	property("Problem", "code").Pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"
+	property("Rehearsal", "starts").Enum = []any{"yes", "no", "unknown"}
 	property("Replay", "outcome").Enum = []any{"accepted", "refused", "timeout", "crashed", "odd", "not-run"}
 	property("Report", "sha256").Pattern = "^[0-9a-f]{64}$"
 	property("File", "sha256").Pattern = "^[0-9a-f]{64}$"

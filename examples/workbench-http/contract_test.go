@@ -251,7 +251,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	type call struct{ method, path, contentType, body string }
 	gets := []call{{"GET", "/", "", ""}, {"GET", "/healthz", "", ""}, {"GET", "/api/openapi.json", "", ""}, {"GET", "/api/schemas/report", "", ""}, {"GET", "/api/projects", "", ""}}
 	posts := []call{
-		{"POST", "/api/projects/sim-quickstart/export", typeJSON, "{}"},
+		{"POST", "/api/projects/sim-quickstart/export", typeJSON, "{}"}, {"POST", "/api/projects/sim-quickstart/check", typeJSON, "{}"},
 		{"POST", "/api/packages/validate", typeZip, string(pkg)}, {"POST", "/api/packages/inspect", typeZip, string(pkg)},
 		{"POST", "/api/packages/diff", formType, string(twoParts)},
 	}
@@ -294,7 +294,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	with(nil, nil, posts, "Origin", "https://evil.example")
 	with(nil, nil, posts, "Content-Type", "text/plain")
 	with(nil, nil, changed(all, func(c *call) { c.path += "?x=1" }))
-	with(nil, nil, []call{{"GET", "/nope", "", ""}, {"GET", "/api/schemas/nope", "", ""}, {"POST", "/api/projects/nope/export", "", ""}})
+	with(nil, nil, []call{{"GET", "/nope", "", ""}, {"GET", "/api/schemas/nope", "", ""}, {"POST", "/api/projects/nope/export", "", ""}, {"POST", "/api/projects/nope/check", "", ""}})
 	with(nil, nil, changed(posts, func(c *call) { c.body = strings.Replace(c.body, "PK", "XX", 1) })) // 422
 	with(func(c *config) { c.token = testToken }, nil, all)
 	with(func(c *config) { c.maxPackage = 100 }, nil, changed(posts, func(c *call) { c.body += strings.Repeat(" ", 80_000) }))

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/exporter"
@@ -50,6 +51,35 @@ func (s *server) export(w *response, r *http.Request) error {
 	return sendPackage(w, pkg, name, result)
 }
 
+// checkProject answers with everything that an export and the validation of its
+// package would say, at its places in the project, notes included.
+func (s *server) checkProject(w *response, r *http.Request) error {
+	name := r.PathValue("name")
+	if err := checkName(name); err != nil {
+		return err
+	}
+	opts, err := readExportOptions(r)
+	if err != nil {
+		return err
+	}
+	err = s.check(w, r, func(ctx context.Context) (result, error) {
+		project, err := s.openProject(name)
+		if err != nil {
+			return nil, err
+		}
+		defer project.Close()
+		report, err := handoff.Check(ctx, project.FS(), s.exportOptions(name, opts))
+		if err != nil {
+			return nil, err
+		}
+		return s.hideRuntime(report), nil
+	})
+	if err != nil {
+		return s.exportFailure(err)
+	}
+	return nil
+}
+
 // exportTo writes the package of the project called name, by the same code as
 // anpkg export does.
 func (s *server) exportTo(ctx context.Context, to io.Writer, name string, opts exportOptions) (*handoff.Result, error) {
@@ -58,6 +88,11 @@ func (s *server) exportTo(ctx context.Context, to io.Writer, name string, opts e
 		return nil, err
 	}
 	defer project.Close()
+	return handoff.Export(ctx, to, project.FS(), s.exportOptions(name, opts))
+}
+
+// exportOptions are those of an export for a client.
+func (s *server) exportOptions(name string, opts exportOptions) handoff.ExportOptions {
 	export := handoff.ExportOptions{
 		Options:    exporter.Options{Name: name, Variants: opts.variants, Pins: opts.pins, Policy: s.validation.Policy},
 		Validation: s.validation,
@@ -66,7 +101,7 @@ func (s *server) exportTo(ctx context.Context, to io.Writer, name string, opts e
 		export.DataRoot = s.dataRoot.FS()
 		export.ProjectPath = filepath.Base(s.projectsPath()) + "/" + name
 	}
-	return handoff.Export(ctx, to, project.FS(), export)
+	return export
 }
 
 // exportFailure is the answer to each way in which an export fails.
@@ -105,6 +140,9 @@ func sendPackage(w *response, pkg *tempFile, name string, result *handoff.Result
 	}
 	digest := base64.StdEncoding.EncodeToString(sum)
 	h := w.Header()
+	// How much there is to know about the export, and where it stands.
+	h.Set("Handoff-Notes", strconv.Itoa(len(result.Notes)+result.Report.Count(validator.Warning)))
+	h.Set("Link", `<check>; rel="describedby"; type="application/json"`)
 	h.Set("Content-Disposition", `attachment; filename="`+name+`.anpkg"`) // a name needs no escapes
 	h.Set("ETag", `"`+result.SHA256+`"`)
 	h.Set("Repr-Digest", "sha-256=:"+digest+":") // RFC 9530

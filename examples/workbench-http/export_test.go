@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -22,6 +23,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // exportFile makes the package of a project as anpkg export does.
@@ -453,4 +455,24 @@ func TestLoadStatic(t *testing.T) {
 	if _, err := loadStatic(fstest.MapFS{}); err == nil {
 		t.Error("no page at all")
 	}
+}
+
+// TestCheckProject answers with what an export notes, at its places in the project;
+// the export says how much that is.
+func TestCheckProject(t *testing.T) {
+	ts := start(t, nil)
+	exported := ts.export("bioreactor-bench", "")
+	notes, err := strconv.Atoi(exported.header.Get("Handoff-Notes"))
+	if err != nil || notes == 0 || !strings.HasPrefix(exported.header.Get("Link"), "<check>;") {
+		t.Errorf("notes %d, %v, link %q", notes, err, exported.header.Get("Link"))
+	}
+	checked := ts.do(ts.request(http.MethodPost, "/api/projects/bioreactor-bench/check", nil))
+	var report validator.Report
+	if err := json.Unmarshal(checked.body, &report); err != nil || checked.status != 200 || !report.Valid {
+		t.Fatalf("%d, %v: %s", checked.status, err, checked.body)
+	}
+	if report.Count(validator.Note) == 0 || report.Problems[0].File != "config/anolis-runtime.automation.yaml" {
+		t.Errorf("problems %v", report.Problems)
+	}
+	wantError(t, ts.do(ts.request(http.MethodPost, "/api/projects/gone/check", nil)), 404, "no project")
 }

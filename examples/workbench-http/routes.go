@@ -54,6 +54,7 @@ func (s *server) routes() []route {
 		{http.MethodGet, "/api/schemas/{name}", forClients, nil, s.schema},
 		{http.MethodGet, "/api/projects", forClients, nil, s.listProjects},
 		{http.MethodPost, "/api/projects/{name}/export", forClients, s.exports, s.export},
+		{http.MethodPost, "/api/projects/{name}/check", forClients, s.checks, s.checkProject},
 		{http.MethodPost, "/api/packages/validate", forClients, s.checks, s.validatePackage},
 		{http.MethodPost, "/api/packages/inspect", forClients, s.checks, s.inspectPackage},
 		{http.MethodPost, "/api/packages/diff", forClients, s.checks, s.diffPackages},

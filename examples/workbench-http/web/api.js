@@ -8,15 +8,25 @@ export async function listProjects(watch) {
   return (await json("GET", "api/projects", null, watch)).projects;
 }
 
-// exportProject gives the package as { blob, sha256 }, the digest as the server
-// says it, or null where a proxy took it away. Options are those of the API, such
+// exportProject gives the package as { blob, sha256, notes }, the digest as the server
+// says it, or null where a proxy took it away, and how many notes there are. Options are those of the API, such
 // as { variants: "all" }.
 export async function exportProject(name, options, watch) {
   const answer = await request("POST", `api/projects/${encodeURIComponent(name)}/export`, {
     type: "application/json",
     data: JSON.stringify(options),
   }, watch);
-  return { blob: answer.body, sha256: /[0-9a-f]{64}/.exec(answer.header("ETag"))?.[0] ?? null };
+  return {
+    blob: answer.body,
+    sha256: /[0-9a-f]{64}/.exec(answer.header("ETag"))?.[0] ?? null,
+    notes: Number(answer.header("Handoff-Notes") ?? 0),
+  };
+}
+
+// checkProject gives the report on a project: what an export says, and what the
+// validation of its package does.
+export function checkProject(name, options, watch) {
+  return json("POST", `api/projects/${encodeURIComponent(name)}/check`, { type: "application/json", data: JSON.stringify(options) }, watch);
 }
 
 export function validate(file, watch) {

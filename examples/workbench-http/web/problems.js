@@ -27,8 +27,9 @@ function kind(list) {
   const { severity, code, origin } = list[0];
   const fix = remedy(list[0]);
   const error = severity === "error";
+  const word = { error: "Error", note: "Note" }[severity] ?? "Warning";
   const item = el("li", { class: `kind ${error ? "bad" : "warning"}` },
-    el("p", { class: "title" }, icon(error ? "bad" : "warning"), el("strong", {}, error ? "Error" : "Warning"), " ",
+    el("p", { class: "title" }, icon(error ? "bad" : "warning"), el("strong", {}, word), " ",
       el("code", {}, code), origin === "package" && " in the package that would have been made"),
     shortened(el("ul", { class: "places" }), list, place));
   if (fix !== "") {

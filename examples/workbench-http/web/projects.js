@@ -1,11 +1,12 @@
 // The projects of the server, each with what it takes to export it.
 
-import { exportProject, listProjects } from "./api.js";
+import { checkProject, exportProject, listProjects } from "./api.js";
 import { announce } from "./announce.js";
 import { append, el, icon } from "./dom.js";
 import { digest, facts } from "./facts.js";
 import { Damaged } from "./failure.js";
 import { count, size } from "./format.js";
+import { problemList } from "./problems.js";
 import { profileChoice } from "./profiles.js";
 import { saveFile, sha256Of } from "./save.js";
 import { run } from "./task.js";
@@ -60,13 +61,14 @@ const layouts = { canonical: "machine profile", system: "system file" };
 // exported saves the package of a project, and shows what was saved.
 async function exported(name, options, check, watch) {
   watch.stage(`Exporting ${name}…`);
-  const { blob, sha256 } = await exportProject(name, options, watch);
+  const { blob, sha256, notes } = await exportProject(name, options, watch);
   const file = new File([blob], `${name}.anpkg`, { type: "application/zip" });
   const received = await sha256Of(file);
   const checked = received !== null && sha256 !== null;
   if (checked && received !== sha256) {
     throw new Damaged();
   }
+  const report = notes > 0 ? await checkProject(name, options, watch) : { problems: [] };
   saveFile(file);
   announce(`${file.name} was saved to the downloads.`);
   return [el("div", { class: "notice good" },
@@ -74,5 +76,15 @@ async function exported(name, options, check, watch) {
     facts([checked ? "SHA-256, checked on arrival" : "SHA-256", digest(sha256 ?? received ?? "unknown")]),
     el("div", { class: "actions" },
       el("button", { type: "button", click: () => check(file) }, "Check", el("span", { class: "unseen" }, ` ${file.name}`)),
-      el("button", { type: "button", click: () => saveFile(file) }, "Save again")))];
+      el("button", { type: "button", click: () => saveFile(file) }, "Save again"))),
+    ...toKnow(report.problems)];
+}
+
+// toKnow shows what the export noted, and what the validation warned of.
+function toKnow(problems) {
+  if (problems.length === 0) {
+    return [];
+  }
+  return [el("section", { class: "notes" }, el("h4", {}, count(problems.length, "thing"), " to know about this export"),
+    problemList(problems.map((p) => ({ ...p, origin: "project" }))))];
 }

@@ -65,6 +65,16 @@ test("the runtime profiles are a choice", async () => {
   await checkPage(page);
 });
 
+test("an export shows what is to know about it", async () => {
+  const page = await openPage(browser, server);
+  await exported(page, "bioreactor-bench");
+  const outcome = project(page, "bioreactor-bench");
+  await outcome.getByRole("heading", { name: "to know about this export" }).waitFor();
+  await outcome.getByText("secret-removed").waitFor();
+  await outcome.getByText("What to do: Set INFLUXDB_TOKEN on the target machine.").waitFor();
+  await checkPage(page);
+});
+
 test("an export that fails says where and what", async () => {
   const page = await openPage(browser, server);
   await page.getByRole("button", { name: "Export mixer-system" }).click();
