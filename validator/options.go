@@ -4,6 +4,7 @@ import (
 	"math"
 	"time"
 
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/redact"
 )
@@ -37,6 +38,10 @@ type Options struct {
 
 	visit func(stage, file string) // of a test that counts what was looked at
 }
+
+// NewestRuntime is the newest version of the machine runtime whose rules this version
+// of the library knows.
+const NewestRuntime = machine.NewestRuntime
 
 // Limits bounds what a package may cost. Zero means the default. A package over
 // a limit is invalid.

@@ -144,6 +144,7 @@ func commands() []command {
 		schemaCommand(),
 		completionCommand(),
 		manCommand(),
+		versionCommand(),
 		helpCommand(),
 	}
 }

@@ -1,13 +1,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"flag"
 	"fmt"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"text/template"
 
+	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -353,4 +357,60 @@ func (schemaVerb) run(_ context.Context, args []string, std streams) int {
 		return usageError(std, "schema", err)
 	}
 	return printText(std, "schema", string(text))
+}
+
+func versionCommand() command {
+	return command{
+		name:    "version",
+		summary: "print the version of this program",
+		about: `
+The newest runtime is the one whose rules this version knows.`,
+		exits:   "0 printed, 2 wrong use",
+		example: "anpkg version --format json",
+		verb:    func() verb { return &versionVerb{} },
+	}
+}
+
+type versionVerb struct{ format string }
+
+func (v *versionVerb) flags(set *flag.FlagSet) {
+	formatVar(set, &v.format, "json is one object", "text", "json")
+}
+
+// programVersion is what version has in JSON.
+type programVersion struct {
+	Version string `json:"version"`          // of the module; (devel) for a build from a checkout
+	Commit  string `json:"commit,omitempty"` // and + if the checkout had changes
+	Go      string `json:"go"`
+	Runtime string `json:"runtime"` // the newest machine runtime that is known
+}
+
+func (v *versionVerb) run(_ context.Context, _ []string, std streams) int {
+	this := programVersion{Version: "(devel)", Go: runtime.Version(), Runtime: validator.NewestRuntime}
+	if info, ok := debug.ReadBuildInfo(); ok {
+		this.Version = cmp.Or(info.Main.Version, this.Version)
+		for _, s := range info.Settings {
+			switch {
+			case s.Key == "vcs.revision":
+				this.Commit = s.Value + this.Commit
+			case s.Key == "vcs.modified" && s.Value == "true":
+				this.Commit += "+"
+			}
+		}
+	}
+	var err error
+	if v.format == "json" {
+		err = handoff.WriteJSON(std.out, this)
+	} else {
+		text := "anpkg " + this.Version
+		if this.Commit != "" {
+			text += " (" + this.Commit + ")"
+		}
+		_, err = fmt.Fprintf(std.out, "%s\nbuilt with %s; knows the machine runtime up to %s\n", text, this.Go, this.Runtime)
+	}
+	if err != nil {
+		tellOutput(std, "version", err)
+		return exitTrouble
+	}
+	return exitOK
 }

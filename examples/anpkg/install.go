@@ -10,6 +10,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/release"
+	"github.com/anolishq/anolis-handoff/handoff/signature"
 )
 
 func unpackCommand() command {
@@ -33,10 +34,12 @@ type unpackVerb struct {
 	format  string
 	opts    release.UnpackOptions
 	opening handoff.OpenOptions
+	signatureFlags
 }
 
 func (v *unpackVerb) flags(set *flag.FlagSet) {
 	policyVar(set, &v.opening.Policy)
+	v.signatureFlags.flags(set)
 	set.BoolVar(&v.opts.Plain, "plain", false, "make DIR itself the package, without links; it must be new or empty")
 	set.BoolVar(&v.opts.Prune, "prune", false, "remove all releases but the current and the previous one, when all is done")
 	formatVar(set, &v.format, "json is one object on standard output", "text", "json")
@@ -49,7 +52,19 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 	file, dir := args[0], args[1]
 	progress := startProgress(&std, "unpack", "checking "+nameOf(file))
 	defer progress.stop()
-	p, closePackage, err := openPackage(ctx, std, file, v.opening)
+	open := openPackage
+	switch {
+	case v.allowed != "":
+		open = v.openSigned
+	case v.signer != "" || v.signature != "":
+		return usageError(std, "unpack", errors.New("--signer and --signature need --allowed-signers"))
+	}
+	p, closePackage, err := open(ctx, std, file, v.opening)
+	var unsigned *signature.Error
+	if errors.As(err, &unsigned) {
+		fmt.Fprintln(std.err, printable("anpkg unpack: "+file+": "+unsigned.Reason+"; nothing was unpacked"))
+		return exitFailed
+	}
 	if err != nil {
 		tellError(std, "unpack", nameOf(file), err)
 		return exitTrouble

@@ -44,6 +44,8 @@ func run(ctx context.Context, args []string, std streams) int {
 	switch name {
 	case "-h", "-help", "--help":
 		name = "help"
+	case "-version", "--version":
+		name = "version"
 	}
 	c, ok := commandNamed(name)
 	if !ok {

@@ -3,6 +3,8 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"flag"
 	"fmt"
@@ -210,6 +212,47 @@ func (f *signatureFlags) check(ctx context.Context, name string, pkg io.Reader) 
 	}
 	signer, err = verifier.Check(ctx, pkg, sig)
 	return signer, name, err
+}
+
+// openSigned opens a package after its signature was checked: nothing of it is parsed
+// before, and what is opened are the bytes that were checked.
+func (f *signatureFlags) openSigned(ctx context.Context, _ streams, name string, opts handoff.OpenOptions) (*handoff.Package, func(), error) {
+	if info, err := os.Stat(name); name == dash || err == nil && !info.Mode().IsRegular() {
+		return nil, nil, errors.New("only a file can have a signature")
+	}
+	file, err := os.Open(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	fail := func(err error) (*handoff.Package, func(), error) {
+		file.Close() // it was only read
+		return nil, nil, err
+	}
+	sum := sha256.New()
+	if _, at, err := f.check(ctx, name, io.TeeReader(file, sum)); err != nil {
+		var failed *signature.Error
+		if at != name && !errors.As(err, &failed) {
+			err = fmt.Errorf("%s: %s", at, reason(err))
+		}
+		return fail(err)
+	}
+	info, err := file.Stat()
+	if err != nil {
+		return fail(err)
+	}
+	p, err := handoff.Open(ctx, file, info.Size(), opts)
+	var invalid *handoff.InvalidError
+	if errors.As(err, &invalid) {
+		invalid.Report.Package = name
+	}
+	if err != nil {
+		return fail(err)
+	}
+	p.Report().Package = name
+	if p.Report().SHA256 != hex.EncodeToString(sum.Sum(nil)) {
+		return fail(errors.New("changed while it was read"))
+	}
+	return p, func() { p.Close(); file.Close() }, nil
 }
 
 // readBounded reads a file, and one byte more than the most that is of use.

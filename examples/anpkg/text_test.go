@@ -12,6 +12,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -458,6 +459,16 @@ func TestJSONFailure(t *testing.T) {
 		}
 		if !found {
 			t.Errorf("no %+v in %s", *test.problem, stdout)
+		}
+	}
+}
+
+// TestVersion has the module, the Go release and the newest runtime that is known.
+func TestVersion(t *testing.T) {
+	for _, args := range [][]string{{"version"}, {"--version"}, {"version", "--format", "json"}} {
+		code, stdout, stderr := anpkg(args...)
+		if code != 0 || stderr != "" || !strings.Contains(stdout, runtime.Version()) || !strings.Contains(stdout, validator.NewestRuntime) {
+			t.Errorf("%q: exit %d, %q, %q", args, code, stdout, stderr)
 		}
 	}
 }
