@@ -267,7 +267,7 @@ func TestHelpOfCommands(t *testing.T) {
 		_, set := c.prepare()
 		wanted := []string{"\nUsage:\n  anpkg " + c.name, "\nExit codes: 0 ", ", 2 wrong use", "\nExample:\n  anpkg " + c.name + " "}
 		if flags := flagHelp(set); flags != "" {
-			wanted = append(wanted, " [flags] ", "\nFlags:\n"+flags)
+			wanted = append(wanted, " [flags]", "\nFlags:\n"+flags)
 		}
 		for _, want := range wanted {
 			if strings.Count(text, want) != 1 {
