@@ -116,6 +116,11 @@ func Rollback(ctx context.Context, dir string, opts release.RollbackOptions) (*r
 	return release.Rollback(ctx, dir, opts)
 }
 
+// Status reports what is installed in a directory that Unpack made: release.Status.
+func Status(ctx context.Context, dir string, limits validator.Limits) (*release.StatusReport, error) {
+	return release.Status(ctx, dir, limits)
+}
+
 // Drift reports what was changed in an unpacked package: release.Drift.
 func Drift(ctx context.Context, p *Package, unpacked fs.FS) (*release.DriftReport, error) {
 	return release.Drift(ctx, p, unpacked)

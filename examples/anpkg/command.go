@@ -137,6 +137,7 @@ func commands() []command {
 		signCommand(),
 		verifyCommand(),
 		unpackCommand(),
+		statusCommand(),
 		rollbackCommand(),
 		driftCommand(),
 		reproduceCommand(),

@@ -11,6 +11,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/release"
 	"github.com/anolishq/anolis-handoff/handoff/signature"
+	"github.com/anolishq/anolis-handoff/validator"
 )
 
 func unpackCommand() command {
@@ -240,6 +241,52 @@ func driftCode(report *release.DriftReport) int {
 		return exitTrouble
 	case report.Drifted:
 		return exitFailed
+	}
+	return exitOK
+}
+
+func statusCommand() command {
+	return command{
+		name:     "status",
+		operands: []operand{{name: "DIR"}},
+		summary:  "show what is installed in a directory",
+		about: `
+DIR is one that anpkg unpack made. Every release is read: what is current, what
+is previous and the others, with machine, state, versions, size and whether it was
+edited since; and what a rollback would change. Nothing is changed.`,
+		exits:   "0 shown, 1 a release was edited, 2 wrong use, or DIR cannot be read",
+		example: "anpkg status /srv/rig",
+		verb:    func() verb { return &statusVerb{} },
+	}
+}
+
+type statusVerb struct{ format string }
+
+func (v *statusVerb) flags(set *flag.FlagSet) {
+	formatVar(set, &v.format, "json is one object", "text", "json")
+}
+
+func (v *statusVerb) run(ctx context.Context, args []string, std streams) int {
+	progress := startProgress(&std, "status", "reading "+args[0])
+	defer progress.stop()
+	report, err := handoff.Status(ctx, args[0], validator.Limits{})
+	if err != nil {
+		tellError(std, "status", args[0], err)
+		return exitTrouble
+	}
+	if v.format == "json" {
+		err = report.WriteJSON(std.out)
+	} else {
+		err = report.WriteText(std.out, takesColor(std.out))
+	}
+	if err != nil {
+		tellOutput(std, "status", err)
+		return exitTrouble
+	}
+	for _, r := range report.Releases {
+		if r.Edited {
+			return exitFailed
+		}
 	}
 	return exitOK
 }

@@ -1,0 +1,252 @@
+package release
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/anolishq/anolis-handoff/handoff/diff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
+	"github.com/anolishq/anolis-handoff/internal/cause"
+	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/validator"
+)
+
+// StatusReport is what is installed in a directory of Unpack.
+type StatusReport struct {
+	Version int `json:"version"` // Version
+	// Dir is the directory as the caller named it.
+	Dir string `json:"dir"`
+	// Current and Previous are the digests of the releases that the links name; empty
+	// where there is no link.
+	Current  string `json:"current,omitempty"`
+	Previous string `json:"previous,omitempty"`
+	// Releases are the current one, the previous one, and then the others by digest.
+	Releases []Installed `json:"releases"`
+	// Rollback is what Rollback would change; nil if there is nothing to go back to, or
+	// one of the two cannot be read.
+	Rollback *RollbackPreview `json:"rollback,omitempty"`
+}
+
+// Installed is a release in the directory.
+type Installed struct {
+	// Digest is the one that the release is named by, and Path its directory.
+	Digest string `json:"digest"`
+	Path   string `json:"path"`
+	// Machine and DisplayName are those of its machine profile, and State is the time of
+	// the project's state, in UTC.
+	Machine     string `json:"machine,omitempty"`
+	DisplayName string `json:"displayName,omitempty"`
+	State       string `json:"state,omitempty"`
+	// Pins are the released versions that belong to it, such as runtime 0.1.40.
+	Pins []string `json:"pins,omitempty"`
+	// Files is the number of its files, and Size their bytes.
+	Files int   `json:"files"`
+	Size  int64 `json:"size"`
+	// Unpacked is when its directory was made, in UTC.
+	Unpacked string `json:"unpacked,omitempty"`
+	// Edited says that it is not any more what was unpacked, and Problem why it could
+	// not be read.
+	Edited  bool   `json:"edited"`
+	Problem string `json:"problem,omitempty"`
+}
+
+// RollbackPreview is what going back would change: the number of changes by risk, and
+// the first of them in words.
+type RollbackPreview struct {
+	To     string   `json:"to"` // the digest
+	High   int      `json:"high"`
+	Medium int      `json:"medium"`
+	Low    int      `json:"low"`
+	First  []string `json:"first"`
+}
+
+// firstChanges is how many changes a preview has in words.
+const firstChanges = 3
+
+// Status reports what is installed in a directory that Unpack made. It changes nothing
+// and takes no lock: during an unpack it reports the state before or after. Every
+// release is read to its end; the limits are for each. A directory that was not made
+// by Unpack is a *ForeignError, one that cannot be read an *fs.PathError.
+func Status(ctx context.Context, dir string, limits validator.Limits) (*StatusReport, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close() // it was only read
+	s := &store{dir: dir, root: root}
+	if err := s.readLinks(); err != nil {
+		return nil, err
+	}
+	r := &StatusReport{Version: Version, Dir: dir, Current: s.current, Previous: s.previous, Releases: []Installed{}}
+	releases, err := openDir(root, releasesDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &ForeignError{s.path(releasesDir), "is not there: nothing was unpacked into " + dir}
+	}
+	if err != nil {
+		return nil, s.fail("open", releasesDir, err)
+	}
+	defer releases.Close()
+	digests, err := names(releases)
+	if err != nil {
+		return nil, s.fail("read", releasesDir, err)
+	}
+	digests = slices.DeleteFunc(digests, func(name string) bool { return !isDigest(name) })
+	slices.SortFunc(digests, func(a, b string) int { return cmp.Or(s.rank(a)-s.rank(b), strings.Compare(a, b)) })
+	opened := map[string]*validator.Package{}
+	for _, digest := range digests {
+		release, err := openDir(releases, digest)
+		if err != nil {
+			r.Releases = append(r.Releases, Installed{Digest: digest, Path: s.path(releasesDir, digest), Edited: true, Problem: cause.Of(err).Error()})
+			continue
+		}
+		installed, p, err := readRelease(ctx, release, digest, limits)
+		if s.rank(digest) == 2 || err != nil {
+			release.Close() // it was only read
+		} else {
+			defer release.Close()
+			opened[digest] = p
+		}
+		if err != nil {
+			return nil, err
+		}
+		installed.Path = s.path(releasesDir, digest)
+		r.Releases = append(r.Releases, installed)
+	}
+	if from, to := opened[s.current], opened[s.previous]; from != nil && to != nil && s.current != s.previous {
+		if r.Rollback, err = preview(ctx, from, to, s.previous); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+// rank orders releases: the current one, the previous one, all others.
+func (s *store) rank(digest string) int {
+	switch digest {
+	case s.current:
+		return 0
+	case s.previous:
+		return 1
+	}
+	return 2
+}
+
+// readRelease describes a release. The package is nil if it cannot be opened.
+func readRelease(ctx context.Context, root *os.Root, digest string, limits validator.Limits) (Installed, *validator.Package, error) {
+	i := Installed{Digest: digest}
+	if info, err := root.Stat("."); err == nil {
+		i.Unpacked = info.ModTime().UTC().Format(time.RFC3339)
+	}
+	opts := validator.Options{Limits: limits, NoRehearsal: true}
+	p, err := validator.OpenFS(ctx, newLiveFS(root), validator.OpenOptions{Options: opts, AllowInvalid: true})
+	var invalid *validator.InvalidError
+	switch {
+	case ctx.Err() != nil:
+		return i, nil, ctx.Err()
+	case errors.As(err, &invalid):
+		i.Edited, i.Problem = true, show.Count(invalid.Report.Count(validator.Error), "error")
+		return i, nil, nil
+	case err != nil:
+		i.Edited, i.Problem = true, cause.Of(err).Error()
+		return i, nil, nil
+	}
+	got, err := p.Digest(ctx)
+	if err != nil {
+		return i, nil, err
+	}
+	summary, err := inspect.Package(ctx, p)
+	if err != nil {
+		return i, nil, err
+	}
+	i.Edited = got != digest
+	i.Machine, i.DisplayName, i.State = summary.Machine.ID, summary.Machine.DisplayName, summary.Provenance.ExportedAt
+	i.Files, i.Size = summary.Files, summary.Size
+	for _, pin := range summary.Pins {
+		if name, ok := strings.CutPrefix(pin.Path, "components."); ok && pin.Version != "" {
+			i.Pins = append(i.Pins, strings.TrimPrefix(strings.TrimPrefix(name, "providers."), "optional.")+" "+pin.Version)
+		}
+	}
+	return i, p, nil
+}
+
+func preview(ctx context.Context, from, to *validator.Package, digest string) (*RollbackPreview, error) {
+	changes, err := diff.Packages(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	r := &RollbackPreview{To: digest, First: []string{}}
+	for _, c := range changes.Changes {
+		switch c.Risk {
+		case diff.High:
+			r.High++
+		case diff.Medium:
+			r.Medium++
+		default:
+			r.Low++
+		}
+		if len(r.First) < firstChanges {
+			r.First = append(r.First, c.Message)
+		}
+	}
+	return r, nil
+}
+
+// WriteJSON writes the report as one JSON object on one line, with a line feed at its
+// end. Lists are never null. It returns errors from w.
+func (r *StatusReport) WriteJSON(w io.Writer) error { return show.JSON(w, r, "") }
+
+// WriteText writes the report for people, with colors of ANSI terminals if wanted. All
+// text from packages is made safe for a terminal. It returns errors from w.
+func (r *StatusReport) WriteText(w io.Writer, color bool) error {
+	t := &show.Text{Color: color}
+	if r.Current == "" {
+		t.Line("no release is current in ", r.Dir)
+	}
+	for _, i := range r.Releases {
+		role := "other:    "
+		switch i.Digest {
+		case r.Current:
+			role = "current:  "
+		case r.Previous:
+			role = "previous: "
+		}
+		t.WriteString(role)
+		t.Paint(show.Bold, show.Line(cmp.Or(i.DisplayName, i.Machine, "a machine without a name")))
+		what := ""
+		if i.DisplayName != "" && i.Machine != "" {
+			what = " (" + i.Machine + ")"
+		}
+		t.Line(what, ", state of ", cmp.Or(strings.Replace(i.State, "1970-01-01T00:00:00Z", "unknown time", 1), "unknown time"))
+		t.Line("    release   ", filepath.Base(i.Path))
+		t.Line("    content   ", show.Count(i.Files, "file"), ", ", show.Count(i.Size, "byte"), ", unpacked ", cmp.Or(i.Unpacked, "at an unknown time"))
+		if len(i.Pins) > 0 {
+			t.Line("    versions  ", strings.Join(i.Pins, ", "))
+		}
+		switch {
+		case i.Problem != "":
+			t.Paint(show.Red, "    EDITED    ")
+			t.Line("it cannot be read as a package any more: ", i.Problem)
+		case i.Edited:
+			t.Paint(show.Red, "    EDITED    ")
+			t.Line("it is not what was unpacked; anpkg drift PACKAGE shows what was changed")
+		}
+	}
+	if b := r.Rollback; b != nil {
+		t.Line("rollback: ", show.Count(b.High, "change"), " of high, ", show.Count(b.Medium, "change"), " of medium and ", show.Count(b.Low, "change"), " of low risk")
+		for _, text := range b.First {
+			t.Line("    ", text)
+		}
+	} else if r.Current != "" {
+		t.Line("rollback: there is nothing to go back to")
+	}
+	_, err := w.Write(t.Bytes())
+	return err
+}
