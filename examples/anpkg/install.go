@@ -251,9 +251,9 @@ func statusCommand() command {
 		operands: []operand{{name: "DIR"}},
 		summary:  "show what is installed in a directory",
 		about: `
-DIR is one that anpkg unpack made. Every release is read: what is current, what
-is previous and the others, with machine, state, versions, size and whether it was
-edited since; and what a rollback would change. Nothing is changed.`,
+DIR is one that anpkg unpack made. Every release is read: the current one, the
+previous one and the others, with machine, state, versions, size and whether it
+was edited since; and what a rollback would change. Nothing is changed.`,
 		exits:   "0 shown, 1 a release was edited, 2 wrong use, or DIR cannot be read",
 		example: "anpkg status /srv/rig",
 		verb:    func() verb { return &statusVerb{} },

@@ -88,7 +88,7 @@ func Status(ctx context.Context, dir string, limits validator.Limits) (*StatusRe
 	r := &StatusReport{Version: Version, Dir: dir, Current: s.current, Previous: s.previous, Releases: []Installed{}}
 	releases, err := openDir(root, releasesDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, &ForeignError{s.path(releasesDir), "is not there: nothing was unpacked into " + dir}
+		return nil, &ForeignError{s.path(releasesDir), "is not there; unpack a package first"}
 	}
 	if err != nil {
 		return nil, s.fail("open", releasesDir, err)
