@@ -28,11 +28,15 @@ import (
 
 // checkStructure demands the files that every package has.
 func checkStructure(v *validation) string {
+	what, hint := v.mistakenContent()
 	for _, name := range []string{machine.ManifestFile, machine.RuntimeFile, machine.ProvenanceFile, machine.ChecksumsFile} {
 		switch {
 		case !v.missing(name):
 		case v.hasBelow(name):
 			v.problem(CodeMissingFile, name, "is a folder; a package needs a file here")
+		case what != "":
+			info, _ := Info(CodeMissingFile)
+			v.add(Problem{Severity: info.Severity, Code: info.Code, File: name, Message: "a package needs this file; " + what, Hint: hint})
 		default:
 			v.problem(CodeMissingFile, name, "a package needs this file"+v.near(name))
 		}

@@ -95,8 +95,9 @@ func OpenFS(ctx context.Context, fsys fs.FS, opts OpenOptions) (*Package, error)
 	return v.open(opts)
 }
 
-// OpenPath validates and opens the package at a path: an archive, or the directory
-// of an unpacked one, outside of which nothing is read. The Package of the report
+// OpenPath validates and opens the package at a path: an archive, the directory of an
+// unpacked one, or a directory with releases, of which it opens the current one.
+// Nothing outside of it is read. The Package of the report
 // is the path. Errors are as for Open, or an *fs.PathError. The caller must Close
 // the package.
 func OpenPath(ctx context.Context, path string, opts OpenOptions) (*Package, error) {
@@ -105,7 +106,7 @@ func OpenPath(ctx context.Context, path string, opts OpenOptions) (*Package, err
 		return nil, err
 	}
 	if info.IsDir() {
-		root, err := os.OpenRoot(path)
+		root, err := openFolder(path)
 		if err != nil {
 			return nil, err
 		}

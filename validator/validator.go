@@ -53,7 +53,13 @@ func archiveValidation(ctx context.Context, r io.ReaderAt, size int64, opts Opti
 	}
 	v.report.Size, v.report.SHA256 = size, sum
 	for _, f := range faults {
-		v.add(archiveProblem(f))
+		p := archiveProblem(f)
+		if f.Code == zipfile.CodeNoEndRecord {
+			if what, hint := mistakenFile(r, size); what != "" {
+				p.Message, p.Hint = "is not a zip archive: it is "+what, hint
+			}
+		}
+		v.add(p)
 		v.refused[f.Name] = true
 	}
 	if reader == nil {

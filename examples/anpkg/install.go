@@ -51,6 +51,9 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 		return usageError(std, "unpack", errors.New("--plain has no releases to --prune"))
 	}
 	file, dir := args[0], args[1]
+	if err := inOrder(file, dir); err != nil {
+		return usageError(std, "unpack", err)
+	}
 	progress := startProgress(&std, "unpack", "checking "+nameOf(file))
 	defer progress.stop()
 	open := openPackage
@@ -208,6 +211,9 @@ func (v *driftVerb) flags(set *flag.FlagSet) {
 }
 
 func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
+	if err := inOrder(args[0], args[1]); err != nil {
+		return usageError(std, "drift", err)
+	}
 	progress := startProgress(&std, "drift", "reading the package")
 	defer progress.stop()
 	p, done, err := openPackage(ctx, std, args[0], v.opening)

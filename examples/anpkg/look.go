@@ -274,6 +274,9 @@ func (v *reproduceVerb) flags(set *flag.FlagSet) {
 }
 
 func (v *reproduceVerb) run(ctx context.Context, args []string, std streams) int {
+	if err := inOrder(args[1], args[0]); err != nil {
+		return usageError(std, "reproduce", err)
+	}
 	progress := startProgress(&std, "reproduce", "reading the package")
 	defer progress.stop()
 	p, done, err := openPackage(ctx, std, args[1], v.opening)

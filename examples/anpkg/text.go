@@ -297,3 +297,16 @@ func openPackage(ctx context.Context, std streams, arg string, opts handoff.Open
 	}
 	return nil, nil, err
 }
+
+// inOrder returns an error if a file stands where a folder is wanted and the other way
+// round, so that the two were given in the wrong order.
+func inOrder(file, folder string) error {
+	f, err := os.Stat(file)
+	if err != nil || !f.IsDir() {
+		return nil
+	}
+	if d, err := os.Stat(folder); err != nil || !d.Mode().IsRegular() {
+		return nil
+	}
+	return errors.New("the arguments are in the wrong order: " + folder + " is a file, and " + file + " is a folder")
+}
