@@ -45,6 +45,9 @@ func checkStructure(v *validation) string {
 		if !norm.NFC.IsNormalString(f.Path) {
 			v.problem(CodeNotNFC, f.Path, "the name is not in Unicode normalization form C, and some tools change it when they unpack")
 		}
+		if strings.HasPrefix(f.Path, ".") {
+			v.problem(CodeLeadingDot, f.Path, "the name begins with a dot, which miniunzip drops when it unpacks")
+		}
 	}
 	return ""
 }

@@ -103,6 +103,7 @@ const (
 	CodeReader           Code = "reader-dependent"
 	CodeNotCanonical     Code = "not-canonical"
 	CodeNotNFC           Code = "name-not-nfc"
+	CodeLeadingDot       Code = "name-leading-dot"
 	CodeUnchecked        Code = "unchecked"
 
 	CodeStartTree             Code = rehearsal.Tree
@@ -345,6 +346,11 @@ func codeTable() []CodeInfo {
 			CodeNotNFC, "structure", Warning, "A file name that is not in Unicode normalization form C",
 			"Some tools that unpack archives compose the characters of a name, and then the paths in the configs lead nowhere.",
 			"Rename the file in the project, for example with convmv --nfc, and export again.",
+		},
+		{
+			CodeLeadingDot, "structure", Warning, "A file name that begins with a dot",
+			"miniunzip drops the dot when it unpacks, and file managers hide the file.",
+			"Rename the file in the project and export again.",
 		},
 		{
 			CodeTwoRoles, "documents", Error, "A file that is two things at once",
@@ -683,7 +689,7 @@ func zipCodes() []CodeInfo {
 		zip(CodeZipNameCharacter, "A name has a character that Windows cannot hold", names),
 		zip(CodeZipNameControl, "A name has NUL or another control character", names),
 		zip(CodeZipNameDrive, "A name has a drive letter or another colon", names),
-		zip(CodeZipNamePath, "A name is empty, begins with a dot, or has an empty or \".\" element", names),
+		zip(CodeZipNamePath, "A name is empty or has an empty or \".\" element", names),
 		zip(CodeZipNameRename, "An extra field gives the entry another name", names),
 		zip(CodeZipNameReserved, "A name is a device on Windows, such as NUL or COM1.txt", names),
 		zip(CodeZipNameTooLong, "A name, or one element of it, is longer than the limit", names),

@@ -118,6 +118,7 @@ func rolesTests() []packageTest {
 		{name: "a safe state while automation is off", edit: runtime("0.1.40", "  safe_state:\n    hooks:\n", "  safe_state:\n    hooks:\n    - function_name: x\n")},
 		{name: "arguments in quotes", edit: runtime("0.1.40", "  safe_state:\n    hooks:\n",
 			"  safe_state:\n    hooks:\n    - {device_handle: a/b, function_name: x, args: {a: '99999999999999999999', b: '1.0e400', c: '08', d: 0x1}}\n")},
+		{name: "a name that begins with a dot", edit: func(c content) { c[".hidden"] = "x" }},
 		{name: "a name that is not composed", edit: func(c content) { c.move(behaviorXML, "runtime/behaviors/gru\u0308n.xml") }},
 		{name: "the name of a missing file in another case", tear: func(c content) {
 			c.move(provenanceJSON, "meta/Provenance.json")

@@ -38,7 +38,7 @@ const (
 	CodeNameCharacter     = "zip-name-character"      // a name has a character that Windows cannot hold
 	CodeNameControl       = "zip-name-control"        // a name has NUL or another control character
 	CodeNameDrive         = "zip-name-drive"          // a name has a drive letter or another colon
-	CodeNamePath          = "zip-name-path"           // a name is empty, begins with a dot, or has an empty or "." element
+	CodeNamePath          = "zip-name-path"           // a name is empty or has an empty or "." element
 	CodeNameRename        = "zip-name-rename"         // an extra field gives the entry another name
 	CodeNameReserved      = "zip-name-reserved"       // a name is a device on Windows, such as NUL or COM1.txt
 	CodeNameTooLong       = "zip-name-too-long"       // a name, or one element of it, is longer than the limit

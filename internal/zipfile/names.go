@@ -44,9 +44,6 @@ func nameFaults(name string, utf8Flag bool, longest int, bad func(code, msg stri
 		bad(CodeNameAbsolute, "name is absolute")
 		name = strings.TrimLeft(name, "/")
 	}
-	if strings.HasPrefix(name, ".") && name != "." && !strings.HasPrefix(name, "./") && !strings.HasPrefix(name, "..") { // those have a fault already
-		bad(CodeNamePath, "name begins with a dot, which miniunzip drops")
-	}
 	elementFaults(strings.TrimSuffix(name, "/"), bad)
 }
 
