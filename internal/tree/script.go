@@ -162,7 +162,7 @@ func (p *parser) number() int {
 		}
 		return n
 	}
-	if strings.HasPrefix(rest, "0x") || strings.HasPrefix(rest, "0X") {
+	if strings.HasPrefix(rest, "0x") {
 		n := 2
 		for n < len(rest) && strings.IndexByte("0123456789abcdefABCDEF", rest[n]) >= 0 {
 			n++

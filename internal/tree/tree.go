@@ -198,6 +198,7 @@ type reader struct {
 	parts   int
 	bytes   int
 	full    bool // a limit was reached
+	alone   bool // the tree that is being read is the only element of its file
 }
 
 // model is what a file says about the ports of a subtree.
@@ -424,6 +425,7 @@ func (r *reader) readModels(models *element) {
 // define registers a tree, and checks its structure.
 func (r *reader) define(e *element, alone bool) {
 	id, _ := e.get("ID")
+	r.alone = alone
 	r.checkTree(e, id, alone)
 	d := &Definition{ID: id.Value, Place: e.at}
 	if len(e.children) > 0 {
@@ -486,7 +488,7 @@ func (r *reader) node(e *element, depth int) *Node {
 			r.checkID(id)
 		}
 	case "BehaviorTree":
-		r.checkTree(e, id, r.root != nil && len(r.root.children) == 1)
+		r.checkTree(e, id, r.alone)
 	}
 	n.kind, _ = KindOf(n.Name)
 	if n.kind == nil && n.Name != "BehaviorTree" {
