@@ -112,7 +112,7 @@ _arguments() { print -rl -- "$@" }
 		"anpkg ":          {"compdef _anpkg anpkg", "export:write a project's package", "help:show this help, or that of a command"},
 		"anpkg export ":   {"1:PROJECT_DIR:_files", "2:OUT:_files", "*--format=[form of the output]:text|json:(text json)"},
 		"anpkg validate ": {"*:PACKAGE:_files", "--strict[fail on warnings too]"},
-		"anpkg schema ":   {"1:NAME:(machine-profile provenance provider-bread provider-ezo provider-sim report runtime-config)"},
+		"anpkg schema ":   {"1:NAME:(machine-profile policy provenance provider-bread provider-ezo provider-sim report runtime-config)"},
 	} {
 		out, ok := shell(t, "zsh", append([]string{"-f", "-c", before + script + after, "zsh"}, strings.Split(line, " ")...)...)
 		got := strings.Split(strings.TrimSpace(out), "\n")
