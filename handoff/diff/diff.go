@@ -217,6 +217,10 @@ const (
 	AutomationChanged      Kind = "automation-changed"
 	BehaviorSelected       Kind = "behavior-selected"
 	BehaviorChanged        Kind = "behavior-changed"
+	NodeAdded              Kind = "node-added"
+	NodeRemoved            Kind = "node-removed"
+	NodeChanged            Kind = "node-changed"
+	NodeMoved              Kind = "node-moved"
 	CallAdded              Kind = "call-added"
 	CallRemoved            Kind = "call-removed"
 	CallChanged            Kind = "call-changed"
@@ -289,6 +293,10 @@ func Kinds() []KindInfo {
 		{AutomationChanged, High, "gating or mode hooks changed", "Who wins when a person takes over, and what comes to rest then or in a fault, is different."},
 		{BehaviorSelected, High, "another behavior tree selected", "Automation does something else."},
 		{BehaviorChanged, High, "content of a behavior tree changed", "Automation does something else."},
+		{NodeAdded, High, "node added to a behavior tree", "Automation does something else."},
+		{NodeRemoved, High, "node removed from a behavior tree", "Automation does something else."},
+		{NodeChanged, High, "attributes of a behavior tree's node changed", "Automation decides, waits or computes differently."},
+		{NodeMoved, High, "node of a behavior tree moved", "Automation does the same in another order, or under another condition."},
 		{CallAdded, High, "call of a device added to a behavior tree", "Automation moves or heats something more."},
 		{CallRemoved, High, "call of a device removed from a behavior tree", "Automation leaves something as it is that it drove before."},
 		{CallChanged, High, "call of a device changed in a behavior tree", "Automation drives a device with other values."},

@@ -2,6 +2,7 @@ package diff_test
 
 import (
 	"github.com/anolishq/anolis-handoff/exporter"
+	"strings"
 )
 
 // The files of the packages.
@@ -159,19 +160,33 @@ func bioreactorEdits() []edit {
 			"    - name: feed_pwm\n", "    - name: stir_enable\n      type: bool\n      default: false\n    - name: feed_pwm\n"},
 			want: []string{"low order-changed" + inAuto + "automation.parameters"}},
 		{name: "behavior tree", files: tree, replace: []string{`arg1_num="{setpoint}"`, `arg1_num="95"`},
+			want: []string{"high node-changed runtime/behaviors/fed_batch.xml nodes[FedBatch: BuildArgsJson]"}},
+		{name: "node around others", files: tree, replace: []string{`<Fallback name="send_jacket_command">`, `<Inverter><Fallback name="send_jacket_command">`, "<AlwaysSuccess/>\n      </Fallback>\n    </Re", "<AlwaysSuccess/>\n      </Fallback></Inverter>\n    </Re"},
+			want: []string{"high node-moved runtime/behaviors/fed_batch.xml nodes[FedBatch: Fallback]", "high node-added runtime/behaviors/fed_batch.xml nodes[FedBatch: Inverter]"}},
+		{name: "node with those below it", files: tree, replace: []string{"    </ReactiveSequence>", `<Sequence><Sleep msec="1"/><Sleep msec="2"/></Sequence></ReactiveSequence>`},
+			want: []string{"high node-added runtime/behaviors/fed_batch.xml nodes[FedBatch: Sequence]"}},
+		{name: "two nodes alike", files: tree, replace: []string{"    </ReactiveSequence>", `<Sleep msec="1"/><Sleep msec="1"/></ReactiveSequence>`},
+			want: []string{"high node-added runtime/behaviors/fed_batch.xml nodes[FedBatch: Sleep]", "high node-added runtime/behaviors/fed_batch.xml nodes[FedBatch: Sleep] (2)"}},
+		{name: "another kind of control", files: tree, replace: []string{`<Fallback name="send_jacket_command">`, `<ReactiveFallback name="send_jacket_command">`, "<AlwaysSuccess/>\n      </Fallback>\n    </Re", "<AlwaysSuccess/>\n      </ReactiveFallback>\n    </Re"},
+			want: []string{"high node-removed runtime/behaviors/fed_batch.xml nodes[FedBatch: Fallback]", "high node-added runtime/behaviors/fed_batch.xml nodes[FedBatch: ReactiveFallback]"}},
+		{name: "subtree", files: tree, replace: []string{"    </ReactiveSequence>", `<SubTree ID="More"/></ReactiveSequence>`, "</root>", `<BehaviorTree ID="More"><Sequence><AlwaysSuccess/></Sequence></BehaviorTree></root>`},
+			want: []string{"high node-added runtime/behaviors/fed_batch.xml nodes[FedBatch: SubTree]", "high node-added runtime/behaviors/fed_batch.xml nodes[More: Sequence]"}},
+		{name: "another tree", files: tree, replace: []string{`main_tree_to_execute="FedBatch"`, `main_tree_to_execute="Other"`, `<BehaviorTree ID="FedBatch">`, `<BehaviorTree ID="Other">`},
+			want: []string{"high behavior-changed runtime/behaviors/fed_batch.xml"}},
+		{name: "more nodes than a person reads", files: tree, replace: []string{"    </ReactiveSequence>", strings.Repeat(`<AlwaysSuccess/>`, 51) + `</ReactiveSequence>`},
 			want: []string{"high behavior-changed runtime/behaviors/fed_batch.xml"}},
 		{name: "comment of a tree", files: tree, replace: []string{"Fed batch: stir", "Fed batch; stir"},
 			want: []string{"low formatting-changed runtime/behaviors/fed_batch.xml"}},
 		{name: "call added", files: tree, replace: []string{"    </ReactiveSequence>", "<CallDevice device_handle=\"drives0/harvest_base\" function_name=\"set_brake\" args='json:{\"motor1_brake\": true, \"motor2_brake\": true}'/></ReactiveSequence>"},
 			want: []string{"high call-added runtime/behaviors/fed_batch.xml calls[drives0/harvest_base set_brake]"}},
 		{name: "call removed with its place", files: tree, replace: []string{"<CallDevice device_handle=\"thermal0/jacket\"", "<Sleep msec=\"1\"/><!-- <CallDevice device_handle=\"thermal0/jacket\"", "error=\"{jacket_error}\"/>", "error=\"{jacket_error}\"/> -->"},
-			want: []string{"high behavior-changed runtime/behaviors/fed_batch.xml", "high call-removed runtime/behaviors/fed_batch.xml calls[thermal0/jacket set_setpoint]"}},
+			want: []string{"high call-removed runtime/behaviors/fed_batch.xml calls[thermal0/jacket set_setpoint]", "high node-added runtime/behaviors/fed_batch.xml nodes[FedBatch: Sleep]"}},
 		{name: "arguments of a call", files: tree, replace: []string{"args=\"{drive_args}\"", "args=\"{stir_args}\""},
 			want: []string{"high call-changed runtime/behaviors/fed_batch.xml calls[drives0/stir_feed set_open_loop]"}},
 		{name: "device of a call", files: tree, replace: []string{"device_handle=\"drives0/stir_feed\"", "device_handle=\"drives0/harvest_base\""},
 			want: []string{"high call-added runtime/behaviors/fed_batch.xml calls[drives0/harvest_base set_open_loop]", "high call-removed runtime/behaviors/fed_batch.xml calls[drives0/stir_feed set_open_loop]"}},
 		{name: "call at another place", files: tree, replace: []string{"<CheckBool value=\"{jacket_due}\" expected=\"true\"/>\n          <CallDevice", "<CallDevice", "error=\"{jacket_error}\"/>", "error=\"{jacket_error}\"/><CheckBool value=\"{jacket_due}\" expected=\"true\"/>"},
-			want: []string{"high behavior-changed runtime/behaviors/fed_batch.xml"}},
+			want: []string{"high node-moved runtime/behaviors/fed_batch.xml nodes[FedBatch: CallDevice]"}},
 		{name: "tree that does not load", files: tree, replace: []string{"<AlwaysSuccess/>", "<AlwaysSucces/>"},
 			want: []string{"high behavior-changed runtime/behaviors/fed_batch.xml"}},
 		{name: "another behavior tree", files: runtimes, replace: []string{"fed_batch.xml", "slow.xml"}, add: map[string]string{
@@ -276,7 +291,7 @@ func mixerEdits() []edit {
 		{name: "name", files: system, replace: []string{"Glaze Mixer", "Glaze Stirrer"},
 			want: []string{"low label-changed" + inProfile + "display_name"}},
 		{name: "behavior tree", files: "behaviors/batch_mix.xml", replace: []string{`"110"`, `"220"`},
-			want: []string{"high behavior-changed runtime/behaviors/batch_mix.xml"}},
+			want: []string{"high node-changed runtime/behaviors/batch_mix.xml nodes[BatchMix: BuildArgsJson]"}},
 		{name: "no behavior tree", files: system, replace: []string{"      \"behavior_tree_path\": \"behaviors/batch_mix.xml\",\n", ""},
 			want: []string{"high automation-off" + inManual + "automation.enabled"}},
 		{name: "telemetry off", files: system, replace: []string{"\"telemetry\": {\n        \"enabled\": true", "\"telemetry\": {\n        \"enabled\": false"},

@@ -217,6 +217,7 @@ func mirrored(k diff.Kind) diff.Kind {
 		diff.BehaviorAdded, diff.BehaviorRemoved,
 		diff.FileAdded, diff.FileRemoved,
 		diff.CallAdded, diff.CallRemoved,
+		diff.NodeAdded, diff.NodeRemoved,
 	}
 	if i := slices.Index(pairs, k); i >= 0 {
 		return pairs[i^1]
