@@ -9,6 +9,7 @@
 package inspect
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"slices"
@@ -172,7 +173,10 @@ func Package(ctx context.Context, p *validator.Package) (*Report, error) {
 		s.Size += f.Size
 	}
 	s.fill(c, p)
-	return s, s.trees(ctx, c, p)
+	if err := s.trees(ctx, c, p); err != nil {
+		return nil, err
+	}
+	return s, nil
 }
 
 // WriteJSON writes the report as one JSON object on one line, with a line feed
@@ -258,6 +262,35 @@ type Automation struct {
 	// lists of calls there are for changes of the mode.
 	Parameters int `json:"parameters"`
 	Hooks      int `json:"hooks"`
+	// ParameterList are the parameters, and ModeHooks the lists of calls, in the order
+	// of the config.
+	ParameterList []Parameter `json:"parameterList,omitempty"`
+	ModeHooks     []ModeHook  `json:"modeHooks,omitempty"`
+}
+
+// Parameter is a value that operators can change while the behavior tree runs. Default
+// and the limits are as the config spells them.
+type Parameter struct {
+	Name    string `json:"name"`
+	Type    string `json:"type,omitempty"`
+	Default string `json:"default,omitempty"`
+	Min     string `json:"min,omitempty"`
+	Max     string `json:"max,omitempty"`
+	// Allowed are the only values that it can have.
+	Allowed []string `json:"allowed,omitempty"`
+}
+
+// ModeHook is a list of calls that run when the machine changes its mode.
+type ModeHook struct {
+	// When is before or after the change.
+	When string `json:"when"`
+	// From and To are modes; * is any.
+	From string `json:"from"`
+	To   string `json:"to"`
+	// Calls are written as in EmergencyStop.
+	Calls []string `json:"calls"`
+	// FailOnError says that a call that fails stops the change.
+	FailOnError bool `json:"failOnError"`
 }
 
 // EmergencyStop is what an emergency stop drives, besides stopping everything else.
@@ -282,7 +315,7 @@ func (p *Profile) fill(r *fields, config *machine.Config, version machine.Versio
 	p.OnAuto = r.onAuto(config)
 	p.EmergencyStop = emergencyStop(r, config, version)
 	p.Telemetry.fill(r)
-	p.Automation.fill(r)
+	p.Automation.fill(r, config)
 	p.PollingMS = r.number("polling", "interval_ms")
 	p.LoggingLevel = r.text("logging", "level")
 	p.Providers = []Process{}
@@ -309,9 +342,7 @@ func (h *HTTP) fill(r *fields, e machine.Exposure, version machine.Version) {
 func emergencyStop(r *fields, config *machine.Config, version machine.Version) *EmergencyStop {
 	stop, state := config.EmergencyStop(), config.SafeState()
 	for _, call := range append(state.Hooks, state.Setpoints...) {
-		r.take(call.Handle.Node)
-		r.take(call.Function.Node)
-		r.take(call.Number.Node)
+		r.call(call)
 	}
 	r.take(content.Own(r.node, "safety", "safe_state", "zero_is_safe"))
 	since := machine.SinceSafety()
@@ -336,9 +367,9 @@ func emergencyStop(r *fields, config *machine.Config, version machine.Version) *
 
 // call is a call as a person writes it down: device, function and arguments.
 func (r *fields) call(call machine.Call) string {
-	function := r.spelled(call.Function)
+	function := r.use(call.Function)
 	if function == "" {
-		function = "function " + r.spelled(call.Number)
+		function = "function " + r.use(call.Number)
 	}
 	var args []string
 	for i, arg := range call.Args() {
@@ -346,9 +377,9 @@ func (r *fields) call(call machine.Call) string {
 			args = append(args, "…")
 			break
 		}
-		args = append(args, r.spelled(arg.Value))
+		args = append(args, r.use(arg.Value))
 	}
-	text := r.spelled(call.Handle) + " " + function
+	text := r.use(call.Handle) + " " + function
 	if len(args) > 0 {
 		text += "(" + strings.Join(args, ", ") + ")"
 	}
@@ -387,7 +418,7 @@ func (t *Telemetry) influx(r *fields, key string) string {
 	return text
 }
 
-func (a *Automation) fill(r *fields) {
+func (a *Automation) fill(r *fields, config *machine.Config) {
 	a.Enabled = isTrue(r.flag("automation", "enabled"))
 	if a.BehaviorTree = r.text("automation", "behavior_tree"); a.BehaviorTree == "" {
 		a.BehaviorTree = r.text("automation", "behavior_tree_path")
@@ -397,6 +428,27 @@ func (a *Automation) fill(r *fields) {
 	a.Parameters = len(r.items("automation", "parameters"))
 	for _, when := range []string{"before_transition", "after_transition"} {
 		a.Hooks += len(r.items("automation", "mode_transition_hooks", when))
+	}
+	for _, p := range config.Parameters() {
+		q := Parameter{r.use(p.Name), r.use(p.Type), r.use(p.Default), r.use(p.Min), r.use(p.Max), nil}
+		for i, v := range p.Allowed.Items() {
+			if i == manyItems {
+				q.Allowed = append(q.Allowed, "…")
+				break
+			}
+			q.Allowed = append(q.Allowed, r.use(v))
+		}
+		a.ParameterList = append(a.ParameterList, q)
+	}
+	for _, h := range config.Hooks() {
+		hook := ModeHook{When: "after", From: cmp.Or(r.use(h.Key("from")), "*"), To: cmp.Or(r.use(h.Key("to")), "*"), Calls: []string{}, FailOnError: h.FailOnError()}
+		if h.Before {
+			hook.When = "before"
+		}
+		for _, call := range h.Calls {
+			hook.Calls = append(hook.Calls, r.call(call))
+		}
+		a.ModeHooks = append(a.ModeHooks, hook)
 	}
 }
 

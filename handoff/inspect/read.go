@@ -68,6 +68,14 @@ func (r *fields) spelled(v machine.Value) string {
 	return show.Cut(v.Text(), longPiece)
 }
 
+// use is spelled for a value that the report has by that.
+func (r *fields) use(v machine.Value) string {
+	if v.Node != nil {
+		r.taken[v.Node] = true
+	}
+	return r.spelled(v)
+}
+
 // texts are the items of a list, or a value that stands in the place of one.
 func (r *fields) texts(keys ...string) []string {
 	n := content.Own(r.node, keys...)

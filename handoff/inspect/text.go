@@ -113,7 +113,7 @@ func estop(topology string) string {
 }
 
 func (t *writer) attention() {
-	list := t.Report.attention()
+	list := t.Report.Attention()
 	if len(list) == 0 {
 		return
 	}
@@ -191,8 +191,9 @@ func (t *writer) rest() {
 	}
 }
 
-// attention is what somebody who deploys the package should know first.
-func (s *Report) attention() []string {
+// Attention returns what somebody who deploys the package should know first, a sentence
+// each.
+func (s *Report) Attention() []string {
 	var list []string
 	secrets := s.missingSecrets()
 	missing := func(p *Profile) []string { return secrets[[2]string{p.Name, p.File}] }
@@ -294,27 +295,28 @@ func restarts(p *Profile) []string {
 	return []string{"providers " + strings.Join(some(ids), ", ") + " are not restarted when they end by themselves"}
 }
 
-// line is a label and the pieces behind it.
-type line struct {
-	label  string
-	pieces []string
+// Fact is a label and what a person should know under it, in words. Text from the
+// package is in it as it is, without a secret.
+type Fact struct {
+	Label  string
+	Values []string
 }
 
-func (l line) equal(m line) bool { return l.label == m.label && slices.Equal(l.pieces, m.pieces) }
+func (f Fact) equal(g Fact) bool { return f.Label == g.Label && slices.Equal(f.Values, g.Values) }
 
 // profiles shows what is the same in several profiles only once.
 func (t *writer) profiles() {
 	if len(t.Profiles) == 0 {
 		return
 	}
-	lines := make([][]line, len(t.Profiles))
+	lines := make([][]Fact, len(t.Profiles))
 	for i := range t.Profiles {
-		lines[i] = t.profile(&t.Profiles[i])
+		lines[i] = t.Profiles[i].Facts()
 	}
-	var shared []line
+	var shared []Fact
 	if len(lines) > 1 {
 		for i, l := range lines[0] {
-			if !slices.ContainsFunc(lines, func(other []line) bool { return !l.equal(other[i]) }) {
+			if !slices.ContainsFunc(lines, func(other []Fact) bool { return !l.equal(other[i]) }) {
 				shared = append(shared, l)
 			}
 		}
@@ -322,7 +324,7 @@ func (t *writer) profiles() {
 	if len(shared) > 0 {
 		t.section("In each of the " + show.Count(len(lines), "runtime profile"))
 		for _, l := range shared {
-			t.row(2, l.label, l.pieces...)
+			t.row(2, l.Label, l.Values...)
 		}
 	}
 	shown := t.Profiles[:min(len(t.Profiles), manyItems)]
@@ -332,16 +334,18 @@ func (t *writer) profiles() {
 		t.row(4, "also named", some(p.AlsoNamed)...)
 		for _, l := range lines[i] {
 			if !slices.ContainsFunc(shared, l.equal) {
-				t.row(4, l.label, l.pieces...)
+				t.row(4, l.Label, l.Values...)
 			}
 		}
 	}
 	t.more(2, len(t.Profiles)-len(shown), "profile")
 }
 
-// profile has the same labels for every profile.
-func (t *writer) profile(p *Profile) []line {
-	return []line{
+// Facts returns what the profile does, in words: whether it starts, who can reach it,
+// where measurements go, what it does by itself and on an emergency stop. Every profile
+// has the same labels; a fact without values is one that the package says nothing of.
+func (p *Profile) Facts() []Fact {
+	return said([]Fact{
 		{"start", startPieces(p.Starts)},
 		{"http", p.HTTP.pieces()},
 		{"callers", p.HTTP.callers()},
@@ -352,7 +356,15 @@ func (t *writer) profile(p *Profile) []line {
 		{"e-stop", p.EmergencyStop.pieces()},
 		{"polling", []string{counted("every ", p.PollingMS, " ms")}},
 		{"logging", []string{p.LoggingLevel}},
+	})
+}
+
+// said are facts without values that are empty.
+func said(facts []Fact) []Fact {
+	for i := range facts {
+		facts[i].Values = slices.DeleteFunc(facts[i].Values, func(text string) bool { return text == "" })
 	}
+	return facts
 }
 
 // startPieces says whether the machine starts with a profile.
@@ -557,10 +569,9 @@ func (t *writer) provider(p *Provider) {
 		if len(profiles[i]) < len(t.Profiles) {
 			t.row(4, "in", some(profiles[i])...)
 		}
-		t.row(4, "command", commandLine(&process))
-		t.row(4, "timeouts", counted("call ", process.TimeoutMS, " ms"), counted("hello ", process.HelloTimeoutMS, " ms"),
-			counted("ready ", process.ReadyTimeoutMS, " ms"))
-		t.row(4, "restart", process.Restart.pieces()...)
+		for _, f := range process.Facts() {
+			t.row(4, f.Label, f.Values...)
+		}
 	}
 	t.more(4, len(processes)-manyItems, "way")
 	if len(processes) == 0 {
@@ -569,6 +580,16 @@ func (t *writer) provider(p *Provider) {
 	t.row(4, "bus", p.BusPath)
 	t.row(4, "opens", some(slices.DeleteFunc(slices.Clone(p.DevicePaths), func(path string) bool { return path == p.BusPath }))...)
 	t.devices(p.Devices)
+}
+
+// Facts returns how the provider is started, in words: its command, its timeouts, and
+// when it is started again.
+func (p *Process) Facts() []Fact {
+	return said([]Fact{
+		{"command", []string{commandLine(p)}},
+		{"timeouts", []string{counted("call ", p.TimeoutMS, " ms"), counted("hello ", p.HelloTimeoutMS, " ms"), counted("ready ", p.ReadyTimeoutMS, " ms")}},
+		{"restart", p.Restart.pieces()},
+	})
 }
 
 // processes are the different ways in which the runtime profiles start a
