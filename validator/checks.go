@@ -537,14 +537,46 @@ func checkRehearsal(v *validation) string {
 	v.report.Problems = slices.DeleteFunc(v.report.Problems, func(p Problem) bool {
 		return p.Code == CodeIncludeNotPacked && refused[fileLine{p.File, p.Line}]
 	})
-	for _, p := range result.Profiles {
-		v.report.Rehearsal = append(v.report.Rehearsal, Rehearsal{
-			Profile: showName(p.Name), Config: showName(p.File), Starts: [...]string{"unknown", "yes", "no"}[p.Starts],
-			Automation: p.Automation, Unjudged: showNames(p.Unknown), Remarks: p.Remarks,
-		})
-	}
+	v.report.Rehearsal = rehearsed(result)
 	return ""
 }
+
+// rehearsed sums a rehearsal up.
+func rehearsed(result *rehearsal.Result) *Rehearsal {
+	r := &Rehearsal{Starts: true, Unjudged: []string{}, Profiles: []Start{}}
+	unknown := map[string][]string{} // providers, with the profiles that run them
+	var ids []string
+	for _, p := range result.Profiles {
+		r.Starts = r.Starts && p.Starts != machine.No
+		r.Profiles = append(r.Profiles, Start{showName(p.Name), showName(p.File), [...]string{"unknown", "yes", "no"}[p.Starts], p.Automation})
+		for _, id := range p.Unknown {
+			if unknown[id] == nil {
+				ids = append(ids, id)
+			}
+			unknown[id] = append(unknown[id], p.Name)
+		}
+		for _, remark := range p.Remarks {
+			if !slices.Contains(r.Remarks, remark) && len(r.Remarks) < manyRemarks {
+				r.Remarks = append(r.Remarks, remark)
+			}
+		}
+	}
+	for i, id := range ids {
+		if i == manyRemarks {
+			r.Unjudged = append(r.Unjudged, "and "+show.Count(len(ids)-i, "more provider"))
+			break
+		}
+		text := "the config of provider " + show.Quote(id, 64) + ": no schema of its kind is known"
+		if len(unknown[id]) < len(result.Profiles) {
+			text += " (" + profileList(unknown[id]) + ")"
+		}
+		r.Unjudged = append(r.Unjudged, text)
+	}
+	return r
+}
+
+// manyRemarks are as many as a person reads.
+const manyRemarks = 50
 
 // profileList names runtime profiles in a message.
 func profileList(names []string) string {
@@ -562,12 +594,4 @@ func profileList(names []string) string {
 		text += " and " + strconv.Itoa(more) + " more"
 	}
 	return text
-}
-
-func showNames(names []string) []string {
-	var shown []string
-	for _, name := range names {
-		shown = append(shown, showName(name))
-	}
-	return shown
 }

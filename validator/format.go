@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -117,7 +118,9 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 	for _, a := range r.Allowed {
 		t.Line("allowed: ", a.File, place(a.Line, a.Column), " (", a.Rule, "): ", a.Reason)
 	}
-	t.rehearsal(r.Rehearsal)
+	for _, line := range r.Rehearsal.Lines() {
+		t.Line("rehearsal: ", line)
+	}
 	for _, run := range r.Replay {
 		t.replay(run)
 	}
@@ -136,17 +139,14 @@ type textWriter struct{ show.Text }
 func (t *textWriter) verdict(r *Report) {
 	t.Paint(show.Bold, r.name())
 	t.WriteString(": ")
-	errors, warnings := int64(r.Count(Error)), int64(r.Count(Warning))
+	style := show.Green
 	switch {
-	case !r.Valid && warnings == 0:
-		t.Paint(show.Red, "INVALID: "+show.Count(errors, "error"))
 	case !r.Valid:
-		t.Paint(show.Red, "INVALID: "+show.Count(errors, "error")+", "+show.Count(warnings, "warning"))
-	case warnings > 0:
-		t.Paint(show.Yellow, "valid with "+show.Count(warnings, "warning"))
-	default:
-		t.Paint(show.Green, "valid")
+		style = show.Red
+	case len(r.Problems) > 0:
+		style = show.Yellow
 	}
+	t.Paint(style, r.Verdict())
 	switch {
 	case r.Canonical:
 		t.WriteString(" (canonical)")
@@ -198,42 +198,58 @@ func place(line, column int) string {
 	return fmt.Sprintf(":%d:%d", line, column)
 }
 
-// rehearsal says in one line that everything starts, and otherwise what happens to
-// each profile.
-func (t *textWriter) rehearsal(list []Rehearsal) {
-	said := map[string]bool{}
-	all := len(list) > 0
-	for _, r := range list {
-		all = all && r.Starts == "yes"
+// Verdict returns the verdict in words: valid, valid with 2 warnings, INVALID: 1 error,
+// or that it is valid and the machine will not start all the same.
+func (r *Report) Verdict() string {
+	warnings := ""
+	if n := r.Count(Warning); n > 0 {
+		warnings = show.Count(n, "warning")
 	}
 	switch {
-	case all && len(list) == 1:
-		t.Line("rehearsal: the runtime profile starts, as far as the package can say")
+	case !r.Valid && warnings == "":
+		return "INVALID: " + show.Count(r.Count(Error), "error")
+	case !r.Valid:
+		return "INVALID: " + show.Count(r.Count(Error), "error") + ", " + warnings
+	case r.Rehearsal != nil && !r.Rehearsal.Starts:
+		faults := 0
+		for _, p := range r.Problems {
+			if strings.HasPrefix(string(p.Code), "start-") && p.Code != CodeStartDoubtful {
+				faults++
+			}
+		}
+		return "valid, but it will not start: " + show.Count(faults, "fault")
+	case warnings != "":
+		return "valid with " + warnings
+	}
+	return "valid"
+}
+
+// Lines says in words, a line each, which runtime profiles start, and what that rests
+// on. Of none, nothing is said.
+func (r *Rehearsal) Lines() []string {
+	if r == nil || len(r.Profiles) == 0 {
+		return nil
+	}
+	var lines []string
+	switch all := !slices.ContainsFunc(r.Profiles, func(s Start) bool { return s.Starts != "yes" }); {
+	case all && len(r.Profiles) == 1:
+		lines = append(lines, "the runtime profile starts, as far as the package can say")
 	case all:
-		t.Line("rehearsal: all ", strconv.Itoa(len(list)), " runtime profiles start, as far as the package can say")
+		lines = append(lines, "all "+strconv.Itoa(len(r.Profiles))+" runtime profiles start, as far as the package can say")
 	default:
-		for _, r := range list {
-			verdict := map[string]string{"yes": "starts", "no": "does not start"}[r.Starts]
+		for _, s := range r.Profiles {
+			verdict := map[string]string{"yes": "starts", "no": "does not start"}[s.Starts]
 			if verdict == "" {
 				verdict = "may not start"
 			}
-			t.Line("rehearsal: ", r.Profile, " (", r.Config, "): ", verdict)
+			lines = append(lines, s.Profile+" ("+s.Config+"): "+verdict)
 		}
 	}
-	for _, r := range list {
-		for _, remark := range r.Remarks {
-			if !said[remark] {
-				said[remark] = true
-				t.Line("    ", remark)
-			}
-		}
-		if len(r.Unjudged) > 0 {
-			if names := strings.Join(r.Unjudged, ", "); !said[names] {
-				said[names] = true
-				t.Line("    not judged, because no schema of its kind is known: ", names)
-			}
-		}
+	lines = append(lines, r.Remarks...)
+	for _, text := range r.Unjudged {
+		lines = append(lines, "not judged: "+text)
 	}
+	return lines
 }
 
 func (t *textWriter) replay(run Replay) {

@@ -547,7 +547,7 @@ func reportJSONSchema(t *testing.T) []byte {
 	property("Report", "version").Const = json.Number("1")
 	property("Problem", "severity").Enum = []any{Error, Warning, Note}
 	property("Problem", "code").Pattern = "^[a-z0-9]+(-[a-z0-9]+)*$"
-	property("Rehearsal", "starts").Enum = []any{"yes", "no", "unknown"}
+	property("Start", "starts").Enum = []any{"yes", "no", "unknown"}
 	property("Replay", "outcome").Enum = []any{"accepted", "refused", "timeout", "crashed", "odd", "not-run"}
 	property("Report", "sha256").Pattern = "^[0-9a-f]{64}$"
 	property("File", "sha256").Pattern = "^[0-9a-f]{64}$"
@@ -674,7 +674,7 @@ func TestSchemaRefuses(t *testing.T) {
 func TestReportJSONNames(t *testing.T) {
 	var names []string
 	for _, typ := range []reflect.Type{
-		reflect.TypeFor[Report](), reflect.TypeFor[Problem](), reflect.TypeFor[Skipped](), reflect.TypeFor[File](), reflect.TypeFor[Allowed](), reflect.TypeFor[Rehearsal](), reflect.TypeFor[Replay](),
+		reflect.TypeFor[Report](), reflect.TypeFor[Problem](), reflect.TypeFor[Skipped](), reflect.TypeFor[File](), reflect.TypeFor[Allowed](), reflect.TypeFor[Rehearsal](), reflect.TypeFor[Start](), reflect.TypeFor[Replay](),
 	} {
 		for i := range typ.NumField() {
 			name, _, _ := strings.Cut(typ.Field(i).Tag.Get("json"), ",")
@@ -688,7 +688,8 @@ func TestReportJSONNames(t *testing.T) {
 		Skipped.check Skipped.reason
 		File.path File.size File.sha256
 		Allowed.file Allowed.pointer Allowed.line Allowed.column Allowed.rule Allowed.reason
-		Rehearsal.profile Rehearsal.config Rehearsal.starts Rehearsal.automation Rehearsal.unjudged Rehearsal.remarks
+		Rehearsal.starts Rehearsal.unjudged Rehearsal.remarks Rehearsal.profiles
+		Start.profile Start.config Start.starts Start.automation
 		Replay.profile Replay.config Replay.outcome Replay.exitCode Replay.signal Replay.stdout Replay.stderr Replay.truncated`)
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)

@@ -62,6 +62,18 @@ func (h *hider) report(r *Report) {
 			visit(&r.Replay[i].Profile, nil, h.name)
 			visit(&r.Replay[i].Config, nil, h.name)
 		}
+		if r.Rehearsal == nil {
+			return
+		}
+		for i := range r.Rehearsal.Profiles {
+			visit(&r.Rehearsal.Profiles[i].Profile, nil, h.name)
+			visit(&r.Rehearsal.Profiles[i].Config, nil, h.name)
+		}
+		for _, list := range [][]string{r.Rehearsal.Unjudged, r.Rehearsal.Remarks} {
+			for i := range list {
+				visit(&list[i], nil, h.message)
+			}
+		}
 	}
 	each(func(text *string, _ *fileSecrets, _ func(string, *fileSecrets) string) {
 		texts = append(texts, *text)

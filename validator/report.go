@@ -118,21 +118,29 @@ type Allowed struct {
 	Reason string `json:"reason"`
 }
 
-// Rehearsal is what happens when the machine starts with a runtime profile, as far as
-// the package alone can say. What goes wrong is in the problems of the report; their
-// codes begin with start-.
+// Rehearsal is what happens when the machine starts, as far as the package alone can
+// say. What goes wrong is in the problems of the report; their codes begin with start-.
 type Rehearsal struct {
+	// Starts reports whether nothing was found that stops the machine from starting,
+	// whichever runtime profile it starts with.
+	Starts bool `json:"starts"`
+	// Unjudged says what could not be judged, and why, a sentence each.
+	Unjudged []string `json:"unjudged"`
+	// Remarks say what the judgment rests on, such as the version of a schema that is
+	// not the pinned one.
+	Remarks []string `json:"remarks,omitempty"`
+	// Profiles are the runtime profiles in the order of the manifest.
+	Profiles []Start `json:"profiles"`
+}
+
+// Start is what happens when the machine starts with a runtime profile.
+type Start struct {
 	Profile string `json:"profile"` // the runtime profile
 	Config  string `json:"config"`  // its file in the package
 	// Starts is yes, no or unknown. Yes means that nothing was found that stops it.
 	Starts string `json:"starts"`
 	// Automation reports whether the profile runs a behavior tree.
 	Automation bool `json:"automation"`
-	// Unjudged are the ids of providers whose configs nothing is known of.
-	Unjudged []string `json:"unjudged,omitempty"`
-	// Remarks are sentences about what the judgment rests on, such as the version of
-	// a schema that is not the pinned one.
-	Remarks []string `json:"remarks,omitempty"`
 }
 
 // Report is the verdict on a package and everything it rests on. Two reports on
@@ -160,8 +168,8 @@ type Report struct {
 	Skipped []Skipped `json:"skipped"`
 	// Allowed is what the policy allows, in the order of the files.
 	Allowed []Allowed `json:"allowed,omitempty"`
-	// Rehearsal has an entry for each runtime profile, unless it was left out.
-	Rehearsal []Rehearsal `json:"rehearsal,omitempty"`
+	// Rehearsal is what happens at the start; nil if that was not asked or not known.
+	Rehearsal *Rehearsal `json:"rehearsal,omitempty"`
 	// Replay is the evidence of the runtime, if it was asked.
 	Replay []Replay `json:"replay,omitempty"`
 }

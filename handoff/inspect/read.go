@@ -210,8 +210,10 @@ func (s *Report) fill(c *content.Content, p *validator.Package) {
 // rehearsal says what the validation found out about the start.
 func (s *Report) rehearsal(report *validator.Report) {
 	starts := map[string]string{}
-	for _, r := range report.Rehearsal {
-		starts[r.Config] = r.Starts
+	if report.Rehearsal != nil {
+		for _, start := range report.Rehearsal.Profiles {
+			starts[start.Config] = start.Starts
+		}
 	}
 	refused := map[string]bool{}
 	for _, p := range report.Problems {

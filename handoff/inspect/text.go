@@ -92,7 +92,7 @@ func (t *writer) facts() {
 	t.row(2, "from", named("project", p.SourceProject), at, removed)
 	t.row(2, "left out", some(p.OmittedVariants)...)
 	m := &t.Machine
-	t.row(2, "e-stop", estop(m.EstopTopology))
+	t.row(2, "e-stop", Estop(m.EstopTopology))
 	t.row(2, "must run", some(m.ExpectedProviders)...)
 	t.row(2, "checked by", m.CheckHTTPScript)
 	t.row(2, "contracts", m.ConfigContract, m.HTTPContract)
@@ -102,7 +102,8 @@ func (t *writer) facts() {
 // unknownTime is the exported_at of a project that does not say when it was made.
 const unknownTime = "1970-01-01T00:00:00Z"
 
-func estop(topology string) string {
+// Estop says in words what an emergency stop of a topology does.
+func Estop(topology string) string {
 	switch topology {
 	case "power_cut":
 		return "cuts the power of the actuator boards"
@@ -309,18 +310,7 @@ func (t *writer) profiles() {
 	if len(t.Profiles) == 0 {
 		return
 	}
-	lines := make([][]Fact, len(t.Profiles))
-	for i := range t.Profiles {
-		lines[i] = t.Profiles[i].Facts()
-	}
-	var shared []Fact
-	if len(lines) > 1 {
-		for i, l := range lines[0] {
-			if !slices.ContainsFunc(lines, func(other []Fact) bool { return !l.equal(other[i]) }) {
-				shared = append(shared, l)
-			}
-		}
-	}
+	shared, lines := t.Facts()
 	if len(shared) > 0 {
 		t.section("In each of the " + show.Count(len(lines), "runtime profile"))
 		for _, l := range shared {
@@ -333,9 +323,7 @@ func (t *writer) profiles() {
 		t.row(2, p.Name, p.File, named("runtime", p.RuntimeName))
 		t.row(4, "also named", some(p.AlsoNamed)...)
 		for _, l := range lines[i] {
-			if !slices.ContainsFunc(shared, l.equal) {
-				t.row(4, l.Label, l.Values...)
-			}
+			t.row(4, l.Label, l.Values...)
 		}
 	}
 	t.more(2, len(t.Profiles)-len(shown), "profile")
@@ -357,6 +345,27 @@ func (p *Profile) Facts() []Fact {
 		{"polling", []string{counted("every ", p.PollingMS, " ms")}},
 		{"logging", []string{p.LoggingLevel}},
 	})
+}
+
+// Facts returns what all runtime profiles have in common, if there are several, and
+// for each profile the other facts.
+func (s *Report) Facts() (shared []Fact, own [][]Fact) {
+	own = make([][]Fact, len(s.Profiles))
+	for i := range s.Profiles {
+		own[i] = s.Profiles[i].Facts()
+	}
+	if len(own) < 2 {
+		return nil, own
+	}
+	for i, f := range own[0] {
+		if !slices.ContainsFunc(own, func(other []Fact) bool { return !f.equal(other[i]) }) {
+			shared = append(shared, f)
+		}
+	}
+	for i := range own {
+		own[i] = slices.DeleteFunc(own[i], func(f Fact) bool { return slices.ContainsFunc(shared, f.equal) })
+	}
+	return shared, own
 }
 
 // said are facts without values that are empty.
@@ -665,7 +674,7 @@ func (t *writer) devices(devices []Device) {
 	var rows [][4]string
 	var widths [3]int
 	for _, d := range devices[:min(len(devices), manyItems)] {
-		row := [4]string{idOf(d.ID), d.Type, busAddress(d.Address), d.Label}
+		row := [4]string{idOf(d.ID), d.Type, d.SpelledAddress(), d.Label}
 		for i := range row {
 			row[i] = show.Cut(show.Line(row[i]), softWidth)
 		}
@@ -688,11 +697,11 @@ func (t *writer) devices(devices []Device) {
 	t.more(t.column, len(devices)-len(rows), "device")
 }
 
-// busAddress shows the address of an I2C device in the base in which people and
-// data sheets know it.
-func busAddress(text string) string {
-	if n, err := strconv.ParseUint(text, 10, 7); err == nil {
+// SpelledAddress returns the address in the base in which people and data sheets know
+// it: 28 of a device on I2C is 0x1C.
+func (d *Device) SpelledAddress() string {
+	if n, err := strconv.ParseUint(d.Address, 10, 7); err == nil {
 		return fmt.Sprintf("0x%02X", n)
 	}
-	return text
+	return d.Address
 }

@@ -53,9 +53,12 @@ func (f *preflight) packageItself(report *validator.Report) {
 // start repeats what the rehearsal of each profile found. A package that was opened
 // without a rehearsal has none.
 func (f *preflight) start(report *validator.Report) {
-	rehearsals := map[string]validator.Rehearsal{}
-	for _, r := range report.Rehearsal {
-		rehearsals[r.Config] = r
+	if report.Rehearsal == nil {
+		return
+	}
+	rehearsals := map[string]validator.Start{}
+	for _, s := range report.Rehearsal.Profiles {
+		rehearsals[s.Config] = s
 	}
 	refused := map[string]bool{}
 	for _, p := range report.Problems {
