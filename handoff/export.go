@@ -209,6 +209,13 @@ func (e *unsyncedError) Error() string {
 
 func (e *unsyncedError) Unwrap() error { return e.err }
 
+// ReplaceFile gives the file at path the content that write writes, at once and durably
+// or not at all, as ExportFile does. It returns the error of write, of ctx or of the
+// file; a device or a directory in its place is refused.
+func ReplaceFile(ctx context.Context, path string, write func(io.Writer) error) error {
+	return replaceFile(ctx, path, write)
+}
+
 // replaceFile gives the file at path new content, at once or not at all. After
 // an *unsyncedError, and no other error, the new content is in place.
 func replaceFile(ctx context.Context, path string, write func(io.Writer) error) error {

@@ -12,6 +12,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff/preflight"
 	"github.com/anolishq/anolis-handoff/handoff/release"
 	"github.com/anolishq/anolis-handoff/handoff/reproduce"
+	"github.com/anolishq/anolis-handoff/handoff/sheet"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -103,6 +104,11 @@ func Inspect(ctx context.Context, p *Package) (*inspect.Report, error) {
 // risk: diff.Packages.
 func Diff(ctx context.Context, old, new *Package) (*diff.Report, error) {
 	return diff.Packages(ctx, old, new)
+}
+
+// Sheet writes a document about the machine, to read, to print and to sign: sheet.Write.
+func Sheet(ctx context.Context, w io.Writer, p *Package, opts sheet.Options) error {
+	return sheet.Write(ctx, w, p, opts)
 }
 
 // Unpack makes a package the current release of a directory: release.Unpack.

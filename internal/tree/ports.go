@@ -77,6 +77,16 @@ type Kind struct {
 	Services bool
 }
 
+// Condition reports whether the node only asks a question: it changes nothing but the
+// blackboard.
+func (k *Kind) Condition() bool {
+	switch k.Name {
+	case "ScriptCondition", "WasEntryUpdated", "CheckBool", "CheckQuality":
+		return true
+	}
+	return false
+}
+
 // Port returns the port of a name.
 func (k *Kind) Port(name string) (*Port, bool) {
 	for i := range k.Ports {
