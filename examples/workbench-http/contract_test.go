@@ -253,6 +253,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	posts := []call{
 		{"POST", "/api/projects/sim-quickstart/export", typeJSON, "{}"}, {"POST", "/api/projects/sim-quickstart/check", typeJSON, "{}"},
 		{"POST", "/api/packages/validate", typeZip, string(pkg)}, {"POST", "/api/packages/inspect", typeZip, string(pkg)},
+		{"POST", "/api/packages/sheet", typeZip, string(pkg)}, {"POST", "/api/packages/pictures", typeZip, string(pkg)},
 		{"POST", "/api/packages/diff", formType, string(twoParts)},
 	}
 	seen := map[string]bool{}
@@ -286,7 +287,8 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 			gets = append(gets, call{"GET", path, "", ""})
 		}
 	}
-	all := append(slices.Clone(gets), posts...)
+	work := call{"GET", "/api/projects/sim-quickstart/sheet", "", ""}
+	all := append(append(slices.Clone(gets), posts...), work)
 
 	with(nil, nil, all)
 	with(nil, nil, gets, "If-None-Match", strings.Join(tags, ", "))
@@ -294,7 +296,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	with(nil, nil, posts, "Origin", "https://evil.example")
 	with(nil, nil, posts, "Content-Type", "text/plain")
 	with(nil, nil, changed(all, func(c *call) { c.path += "?x=1" }))
-	with(nil, nil, []call{{"GET", "/nope", "", ""}, {"GET", "/api/schemas/nope", "", ""}, {"POST", "/api/projects/nope/export", "", ""}, {"POST", "/api/projects/nope/check", "", ""}})
+	with(nil, nil, []call{{"GET", "/nope", "", ""}, {"GET", "/api/schemas/nope", "", ""}, {"POST", "/api/projects/nope/export", "", ""}, {"POST", "/api/projects/nope/check", "", ""}, {"GET", "/api/projects/nope/sheet", "", ""}})
 	with(nil, nil, changed(posts, func(c *call) { c.body = strings.Replace(c.body, "PK", "XX", 1) })) // 422
 	with(func(c *config) { c.token = testToken }, nil, all)
 	with(func(c *config) { c.maxPackage = 100 }, nil, changed(posts, func(c *call) { c.body += strings.Repeat(" ", 80_000) }))
@@ -302,7 +304,7 @@ func TestEveryDocumentedAnswer(t *testing.T) {
 	with(func(c *config) { c.workers, c.queueTimeout = 1, time.Millisecond }, func(ts *testServer) {
 		ts.exports.workers <- struct{}{}
 		ts.checks.workers <- struct{}{}
-	}, posts)
+	}, append(slices.Clone(posts), work))
 	with(nil, func(ts *testServer) {
 		ts.projects.Close()
 		if err := os.Remove(ts.temp.path); err != nil {

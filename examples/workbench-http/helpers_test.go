@@ -198,7 +198,11 @@ func (ts *testServer) check(method, path string, a answer) {
 	ts.t.Helper()
 	ts.api.check(ts.t, method, path, a)
 	for _, want := range securityHeaders {
-		if got := a.header.Get(want.name); got != want.value {
+		got := a.header.Get(want.name)
+		if want.name == "Content-Security-Policy" && a.status == http.StatusOK && strings.HasSuffix(path, "/sheet") {
+			continue // a document with a policy of its own: TestSheet
+		}
+		if got != want.value {
 			ts.t.Errorf("%s %s: %s is %q", method, path, want.name, got)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/sheet"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -67,6 +68,93 @@ func (s *server) diffPackages(w *response, r *http.Request) error {
 	})
 }
 
+// sheetOfPackage answers with the handoff sheet of a package: a document of its own,
+// under a policy of its own.
+func (s *server) sheetOfPackage(w *response, r *http.Request) error {
+	pkg, err := s.receivePackage(r)
+	if err != nil {
+		return err
+	}
+	defer pkg.Close()
+	return s.compute(w, r, "text/html; charset=utf-8", func(ctx context.Context, to io.Writer) error {
+		p, err := s.open(ctx, pkg, "the package")
+		if err != nil {
+			return err
+		}
+		return s.writeSheet(ctx, w, to, p)
+	})
+}
+
+func (s *server) writeSheet(ctx context.Context, w http.ResponseWriter, to io.Writer, p *handoff.Package) error {
+	digest, err := p.Digest(ctx)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Security-Policy", sheet.ContentSecurityPolicy(digest)+"; frame-ancestors 'none'; sandbox")
+	return handoff.Sheet(ctx, to, p, sheet.Options{})
+}
+
+// sheetOfProject answers with the sheet of the package that an export of a project
+// would make, with all its runtime profiles.
+func (s *server) sheetOfProject(w *response, r *http.Request) error {
+	name := r.PathValue("name")
+	if err := checkName(name); err != nil {
+		return err
+	}
+	err := s.compute(w, r, "text/html; charset=utf-8", func(ctx context.Context, to io.Writer) error {
+		project, err := s.openProject(name)
+		if err != nil {
+			return err
+		}
+		defer project.Close()
+		p, err := handoff.OpenProject(ctx, project.FS(), s.exportOptions(name, exportOptions{}))
+		if err != nil {
+			return err
+		}
+		defer p.Close()
+		return s.writeSheet(ctx, w, to, p)
+	})
+	if err != nil {
+		return s.exportFailure(err)
+	}
+	return nil
+}
+
+// pictures are those of a sheet.
+type pictures []sheet.Picture
+
+// WriteJSON writes the pictures with their titles.
+func (list pictures) WriteJSON(w io.Writer) error {
+	type picture struct {
+		Title string `json:"title"`
+		SVG   string `json:"svg"`
+	}
+	body := struct {
+		Pictures []picture `json:"pictures"`
+	}{[]picture{}}
+	for _, p := range list {
+		body.Pictures = append(body.Pictures, picture{p.Title, string(p.SVG)})
+	}
+	return handoff.WriteJSON(w, body)
+}
+
+// picturesOfPackage answers with the pictures of the machine and its behavior trees.
+func (s *server) picturesOfPackage(w *response, r *http.Request) error {
+	pkg, err := s.receivePackage(r)
+	if err != nil {
+		return err
+	}
+	defer pkg.Close()
+	return s.check(w, r, func(ctx context.Context) (result, error) {
+		p, err := s.open(ctx, pkg, "the package")
+		if err != nil {
+			return nil, err
+		}
+		list, err := sheet.Pictures(ctx, p)
+		return pictures(list), err
+	})
+}
+
 // open opens a package that must be valid to be looked into.
 func (s *server) open(ctx context.Context, pkg *tempFile, what string) (*handoff.Package, error) {
 	p, err := handoff.Open(ctx, pkg, pkg.size, handoff.OpenOptions{Options: s.validation})
@@ -112,6 +200,17 @@ func toJSON(r result) ([]byte, error) {
 // package, it goes to a temporary file first: it may have many MiB, and a slow
 // client must not keep them in memory.
 func (s *server) check(w *response, r *http.Request, compute func(context.Context) (result, error)) error {
+	return s.compute(w, r, typeJSON, func(ctx context.Context, to io.Writer) error {
+		result, err := compute(ctx)
+		if err != nil {
+			return err
+		}
+		return result.WriteJSON(to)
+	})
+}
+
+// compute is check for an answer of any type, which compute writes.
+func (s *server) compute(w *response, r *http.Request, contentType string, compute func(context.Context, io.Writer) error) error {
 	answer, err := s.temp.file(math.MaxInt64)
 	if err != nil {
 		return err
@@ -119,21 +218,18 @@ func (s *server) check(w *response, r *http.Request, compute func(context.Contex
 	defer answer.Close()
 	status := http.StatusOK
 	err = s.work(r.Context(), s.checks, func(ctx context.Context) error {
-		result, err := compute(ctx)
+		err := compute(ctx, answer)
 		var invalid *invalidPackage
 		if errors.As(err, &invalid) {
-			status = http.StatusUnprocessableEntity
+			status, contentType = http.StatusUnprocessableEntity, typeJSON
 			return invalid.WriteJSON(answer)
 		}
-		if err != nil {
-			return err
-		}
-		return result.WriteJSON(answer)
+		return err
 	})
 	if err != nil {
 		return err
 	}
-	return sendFile(w, status, typeJSON, answer)
+	return sendFile(w, status, contentType, answer)
 }
 
 // runtimeNames replaces the path of the machine runtime, which its output may

@@ -13,6 +13,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/sheet"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -250,5 +251,38 @@ func TestBomb(t *testing.T) {
 	wantReport(t, ts, a, bomb)
 	if !strings.Contains(string(a.body), `"valid":false`) || !strings.Contains(string(a.body), "limit") {
 		t.Errorf("%.500s", a.body)
+	}
+}
+
+// TestSheet wants the sheet that the library writes, under its policy, and pictures
+// that are documents.
+func TestSheet(t *testing.T) {
+	ts := start(t, nil)
+	pkg := examplePackage(t, "bioreactor-bench")
+	p, err := handoff.Open(t.Context(), bytes.NewReader(pkg), int64(len(pkg)), handoff.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var want bytes.Buffer
+	if err := handoff.Sheet(t.Context(), &want, p, sheet.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	for name, a := range map[string]answer{
+		"package": ts.upload("/api/packages/sheet", pkg),
+		"project": ts.get("/api/projects/bioreactor-bench/sheet"),
+	} {
+		if a.status != 200 || name == "package" && !bytes.Equal(a.body, want.Bytes()) || !bytes.Contains(a.body, []byte("Bench Bioreactor, 2 L")) {
+			t.Errorf("%s: status %d, %d bytes", name, a.status, len(a.body))
+		}
+		policy := a.header.Get("Content-Security-Policy")
+		if !strings.Contains(policy, "default-src 'none'; style-src 'sha256-") || !strings.Contains(policy, "sandbox") || strings.Contains(policy, "script-src") {
+			t.Errorf("%s: policy %s", name, policy)
+		}
+	}
+	wantInvalid(t, ts.upload("/api/packages/sheet", pkg[:100]), "the package is not valid")
+	a := ts.upload("/api/packages/pictures", pkg)
+	var got struct{ Pictures []struct{ Title, SVG string } }
+	if err := json.Unmarshal(a.body, &got); err != nil || len(got.Pictures) != 1 || !strings.HasPrefix(got.Pictures[0].SVG, "<svg ") {
+		t.Errorf("%v: %d pictures", err, len(got.Pictures))
 	}
 }

@@ -37,6 +37,16 @@ export function inspect(file, watch) {
   return json("POST", "api/packages/inspect", packageBody(file), watch);
 }
 
+// pictures gives those of the machine and its behavior trees, as { title, svg }.
+export async function pictures(file, watch) {
+  return (await json("POST", "api/packages/pictures", packageBody(file), watch)).pictures;
+}
+
+// sheet gives the handoff sheet, an HTML document.
+export async function sheet(file, watch) {
+  return (await request("POST", "api/packages/sheet", packageBody(file), watch)).body;
+}
+
 export function diff(older, newer, watch) {
   const form = new FormData(); // the browser writes its type and boundary
   form.append("old", older);

@@ -43,7 +43,7 @@ function project({ name, layout, exportable }, check) {
       el("p", { class: "minor" }, "Cannot be exported: it has no machine-profile.yaml or system.json."));
   }
   const outcome = el("div", { class: "outcome" });
-  const profiles = profileChoice();
+  const profiles = layout === "system" ? { view: false, options: () => ({}) } : profileChoice(); // a system file has one
   const submit = (event) => {
     event.preventDefault();
     run(outcome, (watch) => exported(name, profiles.options(), check, watch));

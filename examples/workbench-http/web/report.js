@@ -9,17 +9,34 @@ import { shortened } from "./shortened.js";
 // verdictWords is the verdict in one line.
 export function verdictWords(report) {
   const found = problemCount(report);
-  return (report.valid ? "Valid" : "Not valid") + (found && `: ${found}`);
+  return (!report.valid ? "Not valid" : starts(report) ? "Valid" : "Valid, but will not start") + (found && `: ${found}`);
 }
 
 // verdict is the part that nobody must overlook.
 export function verdict(report) {
   const found = problemCount(report);
   const [tone, word, meaning] = report.valid
-    ? ["good", "Valid", found ? `The package is sound. Look at its ${found} before you install it.` : "The package is sound."]
+    ? !starts(report)
+      ? ["bad", "Valid, but will not start", `The package keeps the format, and the machine will not start with it: look at its ${found}.`]
+      : ["good", "Valid", found ? `The package is sound. Look at its ${found} before you install it.` : "The package is sound."]
     : ["bad", "Not valid", `Do not install this package. It has ${found}.`];
   return el("div", { class: `verdict ${tone}` }, icon(tone),
     el("div", {}, el("p", { class: "word" }, word), el("p", {}, meaning)));
+}
+
+// starts reports whether nothing was found that stops the machine from starting.
+const starts = (report) => report.rehearsal?.starts ?? true;
+
+// rehearsal says what the start of each runtime profile would do.
+export function rehearsal({ rehearsal: r }) {
+  if (!r) {
+    return false;
+  }
+  const words = { yes: "starts, as far as the package can say", no: "does not start", unknown: "may not start" };
+  return el("details", { open: !r.starts }, el("summary", {}, r.starts ? "Start: nothing stops it" : "Start: something stops it"),
+    facts(...r.profiles.map((p) => [p.profile, words[p.starts] ?? p.starts])),
+    r.unjudged.map((text) => el("p", {}, `Not judged: ${text}.`)),
+    (r.remarks ?? []).map((text) => el("p", { class: "minor" }, `${text}.`)));
 }
 
 function problemCount(report) {

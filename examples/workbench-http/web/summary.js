@@ -48,8 +48,10 @@ function machine({ machine: m, provenance: p, slots }) {
 
 const stops = { power_cut: "cuts the power", signal: "sends a signal" };
 
+// time is that of the project's state. An export of a project that does not say it has
+// the beginning of Unix time.
 function time(text) {
-  return text !== undefined && el("time", { datetime: text }, text.replace("T", " ").replace(/Z$/, " UTC"));
+  return text === "1970-01-01T00:00:00Z" ? "unknown time" : text !== undefined && el("time", { datetime: text }, text.replace("T", " ").replace(/Z$/, " UTC"));
 }
 
 function omitted(variants = []) {

@@ -6,7 +6,8 @@ import { announce } from "./announce.js";
 import { comparisonView } from "./comparison.js";
 import { append, el } from "./dom.js";
 import { dropZone } from "./intake.js";
-import { checks, contents, problems, replay, verdict, verdictWords } from "./report.js";
+import { picturesOf } from "./pictures.js";
+import { checks, contents, problems, rehearsal, replay, verdict, verdictWords } from "./report.js";
 import { summaryView } from "./summary.js";
 import { run } from "./task.js";
 
@@ -68,10 +69,11 @@ function packageView({ file, report }) {
   if (report.valid) {
     run(summary, async (watch) => {
       watch.stage("Reading what it says about the machine…");
-      return [summaryView(await inspect(file, watch))];
+      const summary = summaryView(await inspect(file, watch));
+      return [await picturesOf(file, watch), summary];
     });
   }
-  return el("div", { class: "package-view" }, verdict(report), problems(report), summary,
+  return el("div", { class: "package-view" }, verdict(report), rehearsal(report), problems(report), summary,
     el("div", { class: "folds" }, contents(report), replay(report), checks(report)));
 }
 

@@ -52,6 +52,16 @@ test("a good package shows its verdict, contents and summary", async () => {
   await summary.getByText("Providers and devices: 3").click();
   await summary.getByText("providers/thermal0.yaml").last().waitFor();
 
+  await page.getByText("Start: nothing stops it").click();
+  assert.equal(await page.getByText("starts, as far as the package can say").count(), 4);
+  await page.getByText("Pictures of the machine and its behavior trees").click();
+  const drawn = await page.locator(".pictures img").evaluateAll((list) => list.map((i) => [i.alt, i.complete && i.naturalWidth > 0]));
+  assert.ok(drawn.length === 2 && drawn[0][0] === "The machine" && drawn.every(([, shown]) => shown), "every picture is shown");
+  const saved = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Save the handoff sheet" }).click();
+  assert.equal((await saved).suggestedFilename(), "bench.html");
+  await page.getByText("Open it to print it.").waitFor();
+
   await page.getByText(/^Contents: \d+ files$/).click();
   assert.deepEqual(await page.locator(".files .path").allTextContents(), [...unzip(bench).keys()].sort());
   await checkPage(page);
@@ -186,4 +196,17 @@ test("what the machine runtime says is shown line by line", async () => {
   } finally {
     await replaying.stop();
   }
+});
+
+test("a package that will not start says so before its problems", async () => {
+  const page = await openPage(browser, server);
+  const tree = "runtime/behaviors/fed_batch.xml";
+  const files = unzip(bench);
+  files.set(tree, Buffer.from(files.get(tree).toString().replace("<AlwaysSuccess/>", "<AlwaysSucceed/>")));
+  const broken = zip(seal(files));
+  assert.equal(await checked(page, "broken.anpkg", broken), "Valid, but will not start");
+  await page.getByText("Start: something stops it").waitFor();
+  assert.equal(await page.getByText("does not start", { exact: true }).count(), 2);
+  await page.getByText("Pictures of the machine and its behavior trees").waitFor();
+  await checkPage(page);
 });
