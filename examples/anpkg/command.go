@@ -134,6 +134,7 @@ func commands() []command {
 		validateCommand(),
 		inspectCommand(),
 		diffCommand(),
+		sheetCommand(),
 		signCommand(),
 		verifyCommand(),
 		unpackCommand(),

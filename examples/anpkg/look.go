@@ -5,13 +5,16 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/handoff/reproduce"
+	"github.com/anolishq/anolis-handoff/handoff/sheet"
 )
 
 func inspectCommand() command {
@@ -326,4 +329,92 @@ func (v *reproduceVerb) reproduce(ctx context.Context, dir string, p *handoff.Pa
 		v.opts.Pins = v.pins
 	}
 	return handoff.Reproduce(ctx, p, project.FS(), v.opts)
+}
+
+func sheetCommand() command {
+	return command{
+		name:     "sheet",
+		operands: []operand{{name: "PACKAGE", stdin: true}, {name: "OUT.html", optional: true}},
+		summary:  "write the machine on paper",
+		about: `
+One HTML file about the machine, complete in itself and without a script, to
+read, to print, to sign and to file: the verdict, what each runtime profile does,
+pictures of the machine and of its behavior trees, devices, parameters, secrets
+to supply, versions, files, and a checklist for the hand-over. It goes to
+NAME.html for a package NAME.anpkg; "-" is standard output. A secret is never
+shown.`,
+		exits: "0 written, 2 wrong use, unreadable or not valid",
+		example: `anpkg sheet rig-2.anpkg
+anpkg sheet --previous rig-1.anpkg rig-2.anpkg rig.html`,
+		verb: func() verb { return &sheetVerb{} },
+	}
+}
+
+type sheetVerb struct {
+	previous string
+	opts     handoff.OpenOptions
+	sheet    sheet.Options
+}
+
+func (v *sheetVerb) flags(set *flag.FlagSet) {
+	policyVar(set, &v.opts.Policy)
+	runtimeVersionVar(set, &v.opts.RuntimeVersion)
+	set.StringVar(&v.previous, "previous", "", "`PACKAGE` say and mark what changed since this one")
+	set.StringVar(&v.sheet.Language, "lang", "en", "`en` language of the sheet")
+	set.BoolVar(&v.opts.AllowInvalid, "allow-invalid", false, "write about a package that is not valid, as far as it can be read")
+}
+
+func (v *sheetVerb) run(ctx context.Context, args []string, std streams) int {
+	out := dash
+	switch {
+	case len(args) == 2:
+		if out = args[1]; strings.EqualFold(filepath.Ext(out), ".anpkg") { // meant as in anpkg diff
+			return usageError(std, "sheet", errors.New(out+" would be replaced; the package before is given with --previous"))
+		}
+	case args[0] != dash:
+		path, err := filepath.Abs(args[0])
+		if err != nil {
+			tellError(std, "sheet", nameOf(args[0]), err)
+			return exitTrouble
+		}
+		name := filepath.Base(path)
+		out = strings.TrimSuffix(name, filepath.Ext(name)) + ".html"
+	}
+	if v.sheet.Language != "en" {
+		return usageError(std, "sheet", sheet.ErrLanguage)
+	}
+	progress := startProgress(&std, "sheet", "reading the package")
+	defer progress.stop()
+	p, done, err := openPackage(ctx, std, args[0], v.opts)
+	if err != nil {
+		tellError(std, "sheet", nameOf(args[0]), err)
+		return exitTrouble
+	}
+	defer done()
+	if v.previous != "" {
+		before, done, err := openPackage(ctx, std, v.previous, v.opts)
+		if err != nil {
+			tellError(std, "sheet", nameOf(v.previous), err)
+			return exitTrouble
+		}
+		defer done()
+		v.sheet.Previous = before
+	}
+	write := func(w io.Writer) error { return handoff.Sheet(ctx, w, p, v.sheet) }
+	if out == dash {
+		if err := write(std.out); err != nil {
+			tellOutput(std, "sheet", err)
+			return exitTrouble
+		}
+		return exitOK
+	}
+	if err := handoff.ReplaceFile(ctx, out, write); err != nil {
+		tellError(std, "sheet", out, err)
+		return exitTrouble
+	}
+	if _, err := fmt.Fprintln(std.out, printable(out)); err != nil {
+		tellOutput(std, "sheet", err)
+		return exitTrouble
+	}
+	return exitOK
 }

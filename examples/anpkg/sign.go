@@ -12,7 +12,6 @@ import (
 	"io/fs"
 	"net"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/anolishq/anolis-handoff/handoff"
@@ -73,7 +72,11 @@ func (v *signVerb) run(ctx context.Context, args []string, std streams) int {
 		return exitTrouble
 	}
 	to := cmp.Or(v.signature, args[0]+signature.Suffix)
-	if err := replaceFile(to, sig); err != nil {
+	err = handoff.ReplaceFile(ctx, to, func(w io.Writer) error {
+		_, err := w.Write(sig)
+		return err
+	})
+	if err != nil {
 		tellError(std, "sign", to, err)
 		return exitFailed
 	}
@@ -263,19 +266,4 @@ func readBounded(name string, most int64) ([]byte, error) {
 	}
 	defer f.Close()
 	return io.ReadAll(io.LimitReader(f, most+1))
-}
-
-// replaceFile writes a file at once or not at all.
-func replaceFile(name string, data []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(name), ".anpkg-sig-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name())
-	_, err = f.Write(data)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	return err
 }
