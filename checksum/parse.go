@@ -8,6 +8,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // SyntaxError is one fault in the text of a manifest.
@@ -89,7 +91,7 @@ type parser struct {
 }
 
 func parse(r io.Reader) (*parser, error) {
-	data, err := io.ReadAll(io.LimitReader(r, MaxSize+1))
+	data, err := io.ReadAll(io.LimitReader(steady.Reader(r), MaxSize+1))
 	if err != nil {
 		return nil, fmt.Errorf("checksum manifest: %w", err)
 	}

@@ -8,6 +8,8 @@ import (
 	"io/fs"
 	"slices"
 	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // Sum returns the digests of all regular files of fsys, but those of skip: paths
@@ -90,6 +92,11 @@ func (h *hasher) sum(ctx context.Context, fsys fs.FS, path string) (d Digest, er
 		return d, pathError("open", path, err)
 	}
 	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return d, pathError("stat", path, err)
+	}
+	r := steady.Sized(f, info.Size())
 	if h.buf == nil {
 		h.buf = make([]byte, 128<<10)
 	}
@@ -98,7 +105,7 @@ func (h *hasher) sum(ctx context.Context, fsys fs.FS, path string) (d Digest, er
 		if err := ctx.Err(); err != nil {
 			return d, err
 		}
-		n, err := f.Read(h.buf)
+		n, err := r.Read(h.buf)
 		sum.Write(h.buf[:n])
 		if err == io.EOF {
 			sum.Sum(d[:0])

@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 func TestSum(t *testing.T) {
@@ -174,10 +176,76 @@ type endless struct {
 	cancel func()
 }
 
+func (e endless) Stat() (fs.FileInfo, error) { return sized{size: 1 << 60}, nil }
+
 func (e endless) Read(p []byte) (int, error) {
 	e.cancel()
 	return len(p), nil
 }
+
+// TestSumUnsteady has a file that yields other than its size, or nothing for ever: no
+// digest is that of a part.
+func TestSumUnsteady(t *testing.T) {
+	for name, test := range map[string]struct {
+		f    liar
+		want error
+	}{
+		"short":  {liar{size: 5, reads: strings.NewReader("text")}, io.ErrUnexpectedEOF},
+		"long":   {liar{size: 3, reads: strings.NewReader("text")}, steady.ErrGrew},
+		"idle":   {liar{size: 4, reads: idle{}}, io.ErrNoProgress},
+		"hidden": {liar{err: fs.ErrPermission, reads: strings.NewReader("text")}, fs.ErrPermission},
+	} {
+		var pe *fs.PathError
+		if m, err := Sum(t.Context(), test.f); m != nil || !errors.Is(err, test.want) || !errors.As(err, &pe) || pe.Path != "file" {
+			t.Errorf("%s: %v, %v", name, m, err)
+		}
+		var diff *VerifyError
+		if err := (Manifest{{Path: "file"}}).Verify(t.Context(), test.f); !errors.As(err, &diff) || len(diff.Unreadable) != 1 || !errors.Is(err, test.want) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, _, err := ParseLenient(idle{}); !errors.Is(err, io.ErrNoProgress) {
+		t.Error(err)
+	}
+}
+
+// liar is a file system with one file that states a size, or cannot.
+type liar struct {
+	size  int64
+	err   error
+	reads io.Reader
+}
+
+func (l liar) Open(name string) (fs.File, error) {
+	f, err := fstest.MapFS{"file": {}}.Open(name)
+	if name == "file" {
+		if s, ok := l.reads.(io.Seeker); ok {
+			s.Seek(0, io.SeekStart)
+		}
+		return lyingFile{f, l}, err
+	}
+	return f, err
+}
+
+type lyingFile struct {
+	fs.File
+	liar liar
+}
+
+func (f lyingFile) Stat() (fs.FileInfo, error) { return sized{size: f.liar.size}, f.liar.err }
+
+func (f lyingFile) Read(p []byte) (int, error) { return f.liar.reads.Read(p) }
+
+type sized struct {
+	fs.FileInfo
+	size int64
+}
+
+func (s sized) Size() int64 { return s.size }
+
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }
 
 // TestSumLimits has too many files for the text of a manifest.
 func TestSumLimits(t *testing.T) {

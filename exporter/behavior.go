@@ -76,8 +76,9 @@ func (b *builder) addBehavior(name string, found behavior, at *site) bool {
 	switch {
 	case !taken:
 		b.behaviors[name] = found
-		b.addVerbatim(name, found, at)
-		b.findIncludes(name, found, at)
+		if f, ok := b.addVerbatim(name, found, at); ok {
+			b.findIncludes(f, found, at)
+		}
 	case other.key != found.key:
 		b.faults.At(fault.Conflict, at.file, at.node, at.path, "two behavior trees are called "+
 			show.Quote(strings.TrimPrefix(name, behaviorDir), 400)+": "+other.shown+" and "+found.shown)
@@ -250,13 +251,10 @@ func (b *builder) addInclude(inc include) {
 	b.addBehavior(name, found, at)
 }
 
-// findIncludes notes what a behavior tree includes. Faults of the tree are for the
-// validator.
-func (b *builder) findIncludes(name string, from behavior, at *site) {
-	if b.ctx.Err() != nil {
-		return
-	}
-	f, err := from.files.Open(from.file)
+// findIncludes notes what a behavior tree includes, which is read as it was hashed.
+// Faults of the tree are for the validator.
+func (b *builder) findIncludes(packed zipfile.File, from behavior, at *site) {
+	f, err := packed.Open()
 	if err != nil {
 		b.unusable(at, from.files, from.file, from.shown, err)
 		return
@@ -271,15 +269,16 @@ func (b *builder) findIncludes(name string, from behavior, at *site) {
 		return
 	}
 	for _, inc := range verdict.Includes {
-		b.includes = append(b.includes, include{inc, from, name})
+		b.includes = append(b.includes, include{inc, from, packed.Name})
 	}
 }
 
 // addVerbatim copies a project file byte for byte. It is read now for its digest and
-// its secrets, and again when the package is written.
-func (b *builder) addVerbatim(name string, from behavior, at *site) {
+// its secrets, and again when the package is written. It returns false, with a fault,
+// when it cannot be read.
+func (b *builder) addVerbatim(name string, from behavior, at *site) (packed zipfile.File, ok bool) {
 	if b.ctx.Err() != nil {
-		return
+		return packed, false
 	}
 	open := func() (io.ReadCloser, error) { return from.files.Open(from.file) }
 	scanner := b.search.NewScanner(from.shown)
@@ -288,11 +287,12 @@ func (b *builder) addVerbatim(name string, from behavior, at *site) {
 		if b.ctx.Err() == nil {
 			b.unusable(at, from.files, from.file, from.shown, err)
 		}
-		return
+		return packed, false
 	}
 	b.addFindings(scanner.Findings())
 	b.sources.files[name] = &origin{file: from.shown}
 	b.entries = append(b.entries, f)
+	return f, true
 }
 
 // watch reports the progress of reading a file.

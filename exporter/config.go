@@ -228,7 +228,7 @@ func (b *builder) inProject(ref string) (string, bool) {
 		return "", false
 	}
 	_, err := b.files.Stat(clean)
-	return clean, err == nil
+	return clean, err == nil || project.Failed(err)
 }
 
 // addProviders packages the config of every provider that a config uses.

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // Finding is a place where a rule found something. It holds no part of what was
@@ -161,7 +162,11 @@ func (p Policy) Scan(ctx context.Context, fsys fs.FS) ([]Finding, error) {
 			return s.hideName(name, err)
 		}
 		defer f.Close()
-		list, err := s.scan(ctx, name, f)
+		info, err := f.Stat()
+		if err != nil {
+			return s.hideName(name, err)
+		}
+		list, err := s.scan(ctx, name, steady.Sized(f, info.Size()))
 		all = append(all, list...)
 		if err != nil {
 			return s.hideName(name, err)
@@ -202,6 +207,7 @@ func (p Policy) ScanFile(ctx context.Context, name string, r io.Reader) ([]Findi
 
 func (s *Searcher) scan(ctx context.Context, name string, r io.Reader) ([]secretscan.Finding, error) {
 	scanner := s.e.NewScanner(name)
+	r = steady.Reader(r)
 	buf := make([]byte, 64<<10)
 	for {
 		if err := ctx.Err(); err != nil {

@@ -22,6 +22,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/replay"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/redact"
 )
@@ -142,14 +143,19 @@ func (v *validation) tooLarge(size int64) string {
 	return fmt.Sprintf("exceeds the total size limit: all files together are larger than %d bytes", v.limits.Total)
 }
 
-// opener opens a file so that it never yields more than most bytes.
+// opener opens a file so that it yields the bytes that it states, and never more than
+// most.
 func opener(fsys fs.FS, name string, most int64) func() (io.ReadCloser, error) {
 	return func() (io.ReadCloser, error) {
 		f, err := fsys.Open(name)
 		if err != nil {
 			return nil, err
 		}
-		return &bounded{f, most}, nil
+		info, err := f.Stat()
+		if err != nil {
+			return nil, errors.Join(err, f.Close())
+		}
+		return &bounded{steady.File(f, info.Size()), most}, nil
 	}
 }
 

@@ -223,6 +223,10 @@ func structureTests() []packageTest {
 		{name: "a file that cannot be read", wrap: breaking(runtimeYAML, func(f fs.File) fs.File { return badFile{f} })},
 		{name: "a file that is larger than it says", opts: validator.Options{Limits: validator.Limits{File: 1 << 20}},
 			wrap: breaking(provenanceJSON, func(f fs.File) fs.File { return endless{f} })},
+		{name: "a file that became larger", opts: validator.Options{Limits: validator.Limits{File: 1 << 20}},
+			wrap: breaking(provenanceJSON, func(f fs.File) fs.File { return grown{endless{f}} })},
+		{name: "a file that is smaller than it says", wrap: breaking(provenanceJSON, func(f fs.File) fs.File { return empty{f} })},
+		{name: "a file that yields nothing", wrap: breaking(provenanceJSON, func(f fs.File) fs.File { return idle{f} })},
 		{name: "a folder that cannot be read", wrap: func(fsys fs.FS) fs.FS { return badDir{fsys, "providers"} }},
 		{name: "a file that is gone when asked about", wrap: func(fsys fs.FS) fs.FS { return badInfo{fsys} }},
 		{name: "a folder that lists itself", wrap: func(fs.FS) fs.FS { return flat{content{".": "x"}} }},
@@ -281,6 +285,19 @@ func (badFile) Read([]byte) (int, error) {
 type endless struct{ fs.File }
 
 func (endless) Read(p []byte) (int, error) { return len(p), nil }
+
+// grown is larger than the folder said.
+type grown struct{ endless }
+
+func (grown) Stat() (fs.FileInfo, error) { return hugeStat{}, nil }
+
+type empty struct{ fs.File }
+
+func (empty) Read(p []byte) (int, error) { return 0, io.EOF }
+
+type idle struct{ fs.File }
+
+func (idle) Read(p []byte) (int, error) { return 0, nil }
 
 // badDir fails to list one folder after its first entry.
 type badDir struct {

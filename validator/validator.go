@@ -20,6 +20,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/provider"
 	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
 
@@ -82,18 +83,22 @@ func archiveValidation(ctx context.Context, r io.ReaderAt, size int64, opts Opti
 
 // digestOf begins to compute the SHA-256 of an archive, while the archive is read
 // for other reasons. The function it returns waits for the result, or for the
-// end of reading when nobody wants the result any more.
+// end of reading when nobody wants the result any more. It is that of exactly size
+// bytes.
 func digestOf(ctx context.Context, r io.ReaderAt, size int64) func(abandon bool) (sum string, err error) {
 	ctx, cancel := context.WithCancel(ctx)
 	h, done := sha256.New(), make(chan error, 1)
-	go func() { done <- copyContext(ctx, h, io.NewSectionReader(r, 0, size), make([]byte, 64<<10)) }()
+	go func() { done <- copyContext(ctx, h, steady.Section(r, 0, size), make([]byte, 64<<10)) }()
 	return func(abandon bool) (string, error) {
 		if abandon {
 			cancel()
 		}
 		err := <-done
 		cancel()
-		return hex.EncodeToString(h.Sum(nil)), err
+		if err != nil {
+			return "", err
+		}
+		return hex.EncodeToString(h.Sum(nil)), nil
 	}
 }
 
@@ -286,6 +291,7 @@ func spool(ctx context.Context, r io.Reader, dir string, most int64) (*temporary
 		size int64
 		err  error
 	}
+	r = steady.Reader(r)
 	done := make(chan copied, 1)
 	go func() { // reading a pipe cannot be interrupted
 		// Not a method of the file: its errors do not say which side failed.

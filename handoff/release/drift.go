@@ -31,6 +31,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/rootdir"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -479,7 +480,8 @@ func (d *drifter) read(want validator.File) (reading, error) {
 	return got, nil
 }
 
-// open opens a regular file of the release.
+// open opens a regular file of the release. Reading it to its end fails unless it has
+// the size that it states.
 func (d *drifter) open(name string) (fs.File, fs.FileInfo, error) {
 	f, err := d.release.Open(name)
 	if err != nil {
@@ -492,7 +494,7 @@ func (d *drifter) open(name string) (fs.File, fs.FileInfo, error) {
 	if err != nil {
 		return nil, nil, errors.Join(err, f.Close())
 	}
-	return f, info, nil
+	return steady.File(f, info.Size()), info, nil
 }
 
 type beginning struct {

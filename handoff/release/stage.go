@@ -78,15 +78,27 @@ func (b bounded) Open(name string) (fs.File, error) {
 	if err != nil || got.IsDir() {
 		return f, nil // it has no content that is read
 	}
-	return boundedFile{f, io.LimitReader(f, want.Size()+1)}, nil
+	most := want.Size() + 1
+	return boundedFile{f, io.LimitReader(f, most), boundedInfo{got, min(got.Size(), most)}}, nil
 }
 
+// boundedFile is a file that seems to have no more bytes than may be read of it.
 type boundedFile struct {
 	fs.File
 	most io.Reader
+	info boundedInfo
 }
 
 func (f boundedFile) Read(p []byte) (int, error) { return f.most.Read(p) }
+
+func (f boundedFile) Stat() (fs.FileInfo, error) { return f.info, nil }
+
+type boundedInfo struct {
+	fs.FileInfo
+	size int64
+}
+
+func (i boundedInfo) Size() int64 { return i.size }
 
 // stager writes the files of one source.
 type stager struct {

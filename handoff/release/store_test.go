@@ -349,7 +349,16 @@ func TestForeignNewLink(t *testing.T) {
 type endless struct {
 	fs.File
 	t    *testing.T
+	size int64 // that it states; its own if 0
 	read int
+}
+
+func (e *endless) Stat() (fs.FileInfo, error) {
+	info, err := e.File.Stat()
+	if err == nil && e.size > 0 {
+		info = boundedInfo{info, e.size}
+	}
+	return info, err
 }
 
 func (e *endless) Read(p []byte) (int, error) {
@@ -364,7 +373,8 @@ func (e *endless) Read(p []byte) (int, error) {
 // inflated has such files.
 type inflated struct {
 	fs.FS
-	t *testing.T
+	t    *testing.T
+	size int64 // that they state
 }
 
 func (i inflated) Open(name string) (fs.File, error) {
@@ -375,15 +385,18 @@ func (i inflated) Open(name string) (fs.File, error) {
 	if info, err := f.Stat(); err != nil || info.IsDir() {
 		return f, err
 	}
-	return &endless{File: f, t: i.t}, nil
+	return &endless{File: f, t: i.t, size: i.size}, nil
 }
 
 // TestVerifyEndless has files in a release that are longer than they should be.
 func TestVerifyEndless(t *testing.T) {
 	a := tree(t, "a")
 	var diff *checksum.VerifyError
-	if err := a.verify(t.Context(), inflated{a.files, t}); !errors.As(err, &diff) || len(diff.Changed) != len(a.sums) {
+	if err := a.verify(t.Context(), inflated{a.files, t, 1 << 60}); !errors.As(err, &diff) || len(diff.Changed) != len(a.sums) {
 		t.Error(err)
+	}
+	if err := a.verify(t.Context(), inflated{a.files, t, 0}); !errors.As(err, &diff) || len(diff.Unreadable) != len(a.sums) {
+		t.Errorf("files that lie about their size: %v", err)
 	}
 	if err := a.verify(t.Context(), a.files); err != nil {
 		t.Error(err)

@@ -27,6 +27,7 @@ import (
 	"golang.org/x/crypto/ssh/agent"
 
 	"github.com/anolishq/anolis-handoff/internal/sshsig"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // Namespace is what signatures of packages are made for. One that was made for
@@ -233,6 +234,7 @@ func formatError(err error) error {
 
 // digest hashes what r holds.
 func digest(ctx context.Context, h hash.Hash, r io.Reader) ([]byte, error) {
+	r = steady.Reader(r)
 	buf := make([]byte, 64<<10)
 	for {
 		if err := ctx.Err(); err != nil {

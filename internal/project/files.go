@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"unicode"
 	"unicode/utf8"
 
@@ -20,6 +21,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
 )
 
@@ -87,7 +89,29 @@ func (f Files) contained(name string) error {
 	return nil
 }
 
-var errLeavesByLink = errors.New("leaves the project through a symbolic link")
+var (
+	errLeavesByLink = errors.New("leaves the project through a symbolic link")
+	errDirectory    = errors.New("is a directory, not a file")
+	errIrregular    = errors.New("is not a regular file")
+)
+
+// Failed reports whether an error of Stat, Open or reading is one of the system, as of
+// a disk that fails: it says nothing about what stands at a name or who may read it.
+func Failed(err error) bool {
+	for _, known := range []error{fs.ErrNotExist, fs.ErrPermission, fs.ErrInvalid, syscall.ENOTDIR, syscall.ENAMETOOLONG, syscall.ELOOP, errDirectory, errIrregular} {
+		if errors.Is(err, known) {
+			return false
+		}
+	}
+	var large errTooLarge
+	return err != nil && !isOutside(err) && !errors.As(err, &large)
+}
+
+// isOutside reports whether a symbolic link leads out of the directory. An os.Root
+// has no error for that.
+func isOutside(err error) bool {
+	return errors.Is(err, errLeavesByLink) || strings.Contains(err.Error(), "path escapes from parent")
+}
 
 // Stat describes a regular file. A directory or device is an error.
 func (f Files) Stat(name string) (fs.FileInfo, error) {
@@ -99,15 +123,16 @@ func (f Files) Stat(name string) (fs.FileInfo, error) {
 		return nil, err
 	}
 	if info.IsDir() {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("is a directory, not a file")}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errDirectory}
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: errors.New("is not a regular file")}
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errIrregular}
 	}
 	return info, nil
 }
 
-// Open opens a regular file.
+// Open opens a regular file. Reading it to its end fails unless it has the size that
+// it states.
 func (f Files) Open(name string) (fs.File, error) {
 	if _, err := f.Stat(name); err != nil { // a FIFO would block an open
 		return nil, err
@@ -116,14 +141,15 @@ func (f Files) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info, err := file.Stat(); err != nil || !info.Mode().IsRegular() {
-		file.Close()
-		if err == nil {
-			err = &fs.PathError{Op: "open", Path: name, Err: errors.New("is not a regular file")}
-		}
+	info, err := file.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = &fs.PathError{Op: "open", Path: name, Err: errIrregular}
+	}
+	if err != nil {
+		file.Close() // nothing was written to it
 		return nil, err
 	}
-	return file, nil
+	return steady.File(file, info.Size()), nil
 }
 
 // errTooLarge is a document over MaxDocument.
@@ -162,7 +188,7 @@ func (f Files) Fault(name string, err error) fault.Fault {
 		if near := f.NearMessage(name); near != "" {
 			found.Msg += "; " + near
 		}
-	case errors.Is(err, errLeavesByLink), strings.Contains(err.Error(), "path escapes from parent"):
+	case isOutside(err):
 		found.Code, found.Msg = fault.UnsafePath, errLeavesByLink.Error()
 	case errors.As(err, &large):
 		found.Code = fault.Limit

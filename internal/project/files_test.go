@@ -7,12 +7,15 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"testing/fstest"
+	"testing/iotest"
 
 	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // TestContained looks at symbolic links of every kind, in a directory as both
@@ -183,6 +186,93 @@ type spy struct {
 func (s spy) Open(name string) (fs.File, error) {
 	*s.opened = true
 	return s.StatFS.Open(name)
+}
+
+// unsteady has one file, which states a size that it does not have, or fails.
+type unsteady struct {
+	fs.FS
+	name string
+	size int64
+	r    io.Reader
+}
+
+func (u unsteady) Open(name string) (fs.File, error) {
+	f, err := u.FS.Open(name)
+	if name == u.name && err == nil {
+		return unsteadyFile{f, u}, nil
+	}
+	return f, err
+}
+
+type unsteadyFile struct {
+	fs.File
+	unsteady
+}
+
+func (f unsteadyFile) Open(string) (fs.File, error) { panic("a file is no directory") }
+func (f unsteadyFile) Read(p []byte) (int, error)   { return f.r.Read(p) }
+
+func (f unsteadyFile) Stat() (fs.FileInfo, error) {
+	info, err := f.File.Stat()
+	return sized{info, f.size}, err
+}
+
+type sized struct {
+	fs.FileInfo
+	size int64
+}
+
+func (s sized) Size() int64 { return s.size }
+
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }
+
+// unsteadyFiles are all the ways in which a file can be unsteady.
+func unsteadyFiles(files fs.FS, name string) map[error]fs.FS {
+	return map[error]fs.FS{
+		io.ErrUnexpectedEOF: unsteady{files, name, 5, strings.NewReader("text")},
+		steady.ErrGrew:      unsteady{files, name, 3, strings.NewReader("text")},
+		io.ErrNoProgress:    unsteady{files, name, 4, idle{}},
+		syscall.EIO:         unsteady{files, name, 4, iotest.ErrReader(syscall.EIO)},
+	}
+}
+
+// TestReadUnsteady never takes a part of a file for the whole.
+func TestReadUnsteady(t *testing.T) {
+	for want, fsys := range unsteadyFiles(fstest.MapFS{"x": {}}, "x") {
+		if data, err := (Files{FS: fsys, MaxDocument: 10}).read("x"); data != nil || !errors.Is(err, want) {
+			t.Errorf("%v: %q, %v", want, data, err)
+		} else if !Failed(err) {
+			t.Errorf("%v says something about the file", err)
+		}
+	}
+}
+
+// TestSidecarFails tells a sidecar that cannot be read now from one that nobody can
+// read, which counts as absent.
+func TestSidecarFails(t *testing.T) {
+	load := func(fsys fs.FS) (errors int, codes []fault.Code) {
+		p := &Project{Files: Files{FS: fsys, MaxDocument: 10}}
+		var faults fault.List
+		p.loadSidecar(&faults)
+		for _, f := range faults.Sorted() {
+			codes = append(codes, f.Code)
+		}
+		return faults.Errors(), codes
+	}
+	for want, fsys := range unsteadyFiles(fstest.MapFS{SidecarFile: {}}, SidecarFile) {
+		if n, codes := load(fsys); n != 1 || codes[0] != fault.Unreadable {
+			t.Errorf("%v: %v", want, codes)
+		}
+	}
+	for name, file := range map[string]*fstest.MapFile{
+		"folder": {Mode: fs.ModeDir}, "pipe": {Mode: fs.ModeNamedPipe}, "too large": {Data: make([]byte, 11)}, "no JSON": {Data: []byte("{")},
+	} {
+		if n, codes := load(fstest.MapFS{SidecarFile: file}); n != 0 || !slices.Equal(codes, []fault.Code{fault.SidecarIgnored}) {
+			t.Errorf("%s: %d errors, %v", name, n, codes)
+		}
+	}
 }
 
 // TestFault has no path of the host in its message, and the cause behind it.

@@ -200,7 +200,8 @@ func referenced(f fault.Fault, file string, n *doc.Node, path doc.Path, target s
 }
 
 // loadSidecar finds meta.created. A sidecar that cannot be read counts as
-// absent, unless it says something that would be lost silently.
+// absent, unless it says something that would be lost silently. A read that fails says
+// nothing about the sidecar, and is an error.
 func (p *Project) loadSidecar(faults *fault.List) {
 	p.CreatedFile = SidecarFile
 	data, err := p.Files.read(SidecarFile)
@@ -210,8 +211,12 @@ func (p *Project) loadSidecar(faults *fault.List) {
 	ignored := func(why string) {
 		faults.Note(fault.SidecarIgnored, SidecarFile, nil, nil, why+"; it counts as absent")
 	}
-	if err != nil {
+	if err != nil && !Failed(err) {
 		ignored(p.Files.Fault(SidecarFile, err).Msg)
+		return
+	}
+	if err != nil {
+		faults.Add(p.Files.Fault(SidecarFile, err))
 		return
 	}
 	root, err := strictjson.ReadProject(data)

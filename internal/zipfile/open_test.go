@@ -418,6 +418,46 @@ func TestUnreadableLater(t *testing.T) {
 	check("read")
 }
 
+// idleAt is an archive that yields nothing any more once it is done.
+type idleAt struct {
+	*bytes.Reader
+	done *bool
+}
+
+func (r idleAt) ReadAt(p []byte, at int64) (int, error) {
+	if *r.done {
+		return 0, nil
+	}
+	return r.Reader.ReadAt(p, at)
+}
+
+// TestIdle does not wait for ever for a source that yields nothing.
+func TestIdle(t *testing.T) {
+	idle := func() (io.ReadCloser, error) { return io.NopCloser(iotest.ErrReader(nil)), nil } // (0, nil) for ever
+	if f, err := Hash(t.Context(), "n", idle, nil); f.Name != "" || !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("%v, %v", f, err)
+	}
+	later := mustHash(t, "n", func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("text")), nil })
+	later.open = idle
+	if data, err := fs.ReadFile(mustSet(t, later).FS(), "n"); data != nil || !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("%q, %v", data, err)
+	}
+	archive := write(t, mustSet(t, FromBytes("n", []byte("text"))))
+	done := true
+	if r, _, err := Open(t.Context(), idleAt{bytes.NewReader(archive), &done}, int64(len(archive)), Limits{}); r != nil || !errors.Is(err, io.ErrUnexpectedEOF) {
+		t.Errorf("%v, %v", r, err)
+	}
+	done = false
+	r, _, err := Open(t.Context(), idleAt{bytes.NewReader(archive), &done}, int64(len(archive)), Limits{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	done = true
+	if data, err := fs.ReadFile(r.Set().FS(), "n"); data != nil || err == nil {
+		t.Errorf("%q, %v", data, err)
+	}
+}
+
 // TestSourcesAreClosed counts what is open after each way to end.
 func TestSourcesAreClosed(t *testing.T) {
 	open := 0

@@ -12,6 +12,8 @@ import (
 	"io"
 	"slices"
 	"strings"
+
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // Reader is the reader's own view of an archive: the files that can be trusted to
@@ -394,7 +396,7 @@ func (r *record) file(archive io.ReaderAt) File {
 	return File{
 		Name: r.name, Size: r.size, CRC32: r.crc, SHA256: r.sum,
 		open: func() (io.ReadCloser, error) {
-			raw := io.NewSectionReader(archive, data, packed)
+			raw := steady.Section(archive, data, packed)
 			if !deflated {
 				return io.NopCloser(raw), nil
 			}

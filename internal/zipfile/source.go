@@ -9,6 +9,8 @@ import (
 	"hash/crc32"
 	"io"
 	"io/fs"
+
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // input is the archive's bytes. It keeps the first error of reading them, which
@@ -21,14 +23,8 @@ type input struct {
 
 // ReadAt fails unless it fills p, because nobody asks for bytes beyond the end.
 func (s *input) ReadAt(p []byte, at int64) (int, error) {
-	n, err := s.r.ReadAt(p, at)
-	if n == len(p) {
-		return n, nil
-	}
-	if err == nil || err == io.EOF {
-		err = io.ErrUnexpectedEOF // the size was wrong
-	}
-	if s.err == nil {
+	n, err := steady.ReadFull(s.r, p, at)
+	if err != nil && s.err == nil {
 		s.err = err
 	}
 	return n, err
@@ -241,12 +237,13 @@ func (h *hasher) Read(p []byte) (int, error) {
 type verifier struct {
 	digest
 	want File
-	src  io.ReadCloser
-	err  error // sticky
+	src  io.Reader
+	io.Closer
+	err error // sticky
 }
 
 func newVerifier(f File, src io.ReadCloser) *verifier {
-	return &verifier{digest: digest{sum: sha256.New()}, want: f, src: src}
+	return &verifier{digest: digest{sum: sha256.New()}, want: f, src: steady.Reader(src), Closer: src}
 }
 
 func (v *verifier) Read(p []byte) (int, error) {
@@ -276,9 +273,13 @@ func (v *verifier) Read(p []byte) (int, error) {
 	return n, v.err
 }
 
-// verdict replaces the io.EOF of a changed content.
+// verdict replaces the end of a changed content, be it that of a file that was cut
+// off or grew while it was open.
 func (v *verifier) verdict(err error) error {
-	if err != io.EOF {
+	switch {
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, steady.ErrGrew):
+		return &ChangedError{v.want.Name}
+	case err != io.EOF:
 		return err
 	}
 	if v.size != v.want.Size || v.crc != v.want.CRC32 || v.sha256() != v.want.SHA256 {
@@ -286,5 +287,3 @@ func (v *verifier) verdict(err error) error {
 	}
 	return io.EOF
 }
-
-func (v *verifier) Close() error { return v.src.Close() }

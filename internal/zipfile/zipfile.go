@@ -37,6 +37,8 @@ import (
 	"math"
 	"path"
 	"slices"
+
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // ErrChanged reports that a file's content is not what it was when the file was
@@ -266,7 +268,7 @@ func Hash(ctx context.Context, name string, open func() (io.ReadCloser, error), 
 	}
 	defer r.Close()
 
-	h := &hasher{digest{sum: sha256.New()}, r}
+	h := &hasher{digest{sum: sha256.New()}, steady.Reader(r)}
 	err = new(pump).each(ctx, name, h, func(p []byte) error {
 		if tee == nil {
 			return nil
