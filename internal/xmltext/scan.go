@@ -107,11 +107,17 @@ func NewScanner(ctx context.Context, r io.Reader) *Scanner {
 }
 
 // Next reads on to the next start or end of an element. It returns false at the end
-// of the text and at an error.
+// of the text and at an error. Also a text that is refused is read to its end.
 func (s *Scanner) Next() bool {
 	for s.err == nil && !s.done {
 		if s.step() {
 			return true
+		}
+	}
+	var refused *Error
+	if errors.As(s.err, &refused) {
+		if err := s.exhaust(); err != nil {
+			s.err = err
 		}
 	}
 	return false

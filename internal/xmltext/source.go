@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // source gives the bytes of a text up to its end: the end of the file, a NUL byte,
@@ -25,6 +26,7 @@ type source struct {
 	stopped bool   // nothing follows buf
 	deaf    bool   // a NUL byte is a character like others
 	broken  error  // why, if it is not the end of the text
+	spent   bool   // r gave an error or its end
 
 	known  int // the byte of buf whose place is at
 	at     doc.Pos
@@ -35,7 +37,7 @@ type source struct {
 }
 
 func newSource(ctx context.Context, r io.Reader) source {
-	return source{ctx: ctx, r: r, mem: make([]byte, chunk+ahead+utf8.UTFMax), at: doc.Pos{Line: 1, Column: 1}, pinned: -1}
+	return source{ctx: ctx, r: steady.Reader(r), mem: make([]byte, chunk+ahead+utf8.UTFMax), at: doc.Pos{Line: 1, Column: 1}, pinned: -1}
 }
 
 const bom = "\ufeff"
@@ -93,29 +95,40 @@ func (s *source) fill() {
 	s.steps += int64(left)
 	s.p, s.known = 0, 0
 	end := left + s.tail
-	var err error
-	for tries := 0; err == nil && end < len(s.mem); tries++ {
-		if err = s.ctx.Err(); err != nil {
-			break
-		}
-		var n int
-		if n, err = s.r.Read(s.mem[end:]); n > 0 {
-			end += n
-			break
-		}
-		if tries == 100 && err == nil {
-			err = io.ErrNoProgress
-		}
-	}
-	s.stopped = err != nil
+	n, err := s.read(s.mem[end:])
+	end += n
+	s.stopped, s.spent = err != nil, err != nil
 	if err != nil && err != io.EOF {
 		s.broken = err
 	}
 	s.buf = s.mem[:end]
-	n := left + s.check(left)
+	n = left + s.check(left)
 	s.steps += int64(n - left)
 	s.tail = end - n
 	s.buf = s.mem[:n]
+}
+
+// read reads something, if there is room for it, or fails.
+func (s *source) read(p []byte) (n int, err error) {
+	for n == 0 && err == nil && len(p) > 0 {
+		if err = s.ctx.Err(); err == nil {
+			n, err = s.r.Read(p)
+		}
+	}
+	return n, err
+}
+
+// exhaust reads on to the end of the file and looks at nothing: a file that verifies
+// itself does so there. It returns the error of ctx or of the reader.
+func (s *source) exhaust() error {
+	for !s.spent {
+		_, err := s.read(s.mem)
+		s.spent = err != nil
+		if err != nil && err != io.EOF {
+			return err
+		}
+	}
+	return nil
 }
 
 // check judges the characters of buf from begin on and returns the length of what

@@ -358,6 +358,24 @@ func TestErrors(t *testing.T) {
 	if !errors.Is(err, broken) {
 		t.Errorf("a read error behind the end came out as %v", err)
 	}
+	// A file that verifies itself fails at its end, and is not what was refused.
+	for _, text := range []string{"<a></b>", "</a>", "<a", "", "<a>\xff", "<a/>\x00\xff", strings.Repeat("<a>", 5000), "<?xml encoding='x'?>"} {
+		for _, more := range []int{0, 1, 3 * chunk} {
+			rest := strings.NewReader(strings.Repeat(" ", more))
+			_, err := Check(t.Context(), io.MultiReader(strings.NewReader(text), rest, iotest.ErrReader(broken)))
+			if !errors.Is(err, broken) {
+				t.Errorf("a read error %d bytes behind %.20q came out as %v", more, text, err)
+			}
+			var refused *Error
+			_, err = Check(t.Context(), io.MultiReader(strings.NewReader(text), strings.NewReader(strings.Repeat(" ", more))))
+			if !errors.As(err, &refused) {
+				t.Errorf("%.20q with %d bytes behind it came out as %v", text, more, err)
+			}
+		}
+	}
+	if _, err := Check(t.Context(), io.MultiReader(strings.NewReader("<a></b>"), idle{})); !errors.Is(err, io.ErrNoProgress) {
+		t.Errorf("a reader that yields nothing came out as %v", err)
+	}
 	ctx, cancel := context.WithCancel(context.Background())
 	endless := &counter{of: "<a b='c'/>", after: 100, call: cancel}
 	_, err = Check(ctx, io.MultiReader(strings.NewReader("<x>"), endless))
@@ -365,6 +383,10 @@ func TestErrors(t *testing.T) {
 		t.Errorf("a cancelled check came out as %v after %d reads", err, endless.reads)
 	}
 }
+
+type idle struct{}
+
+func (idle) Read([]byte) (int, error) { return 0, nil }
 
 // counter repeats a text without end, and calls call at a read.
 type counter struct {
