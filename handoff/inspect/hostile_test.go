@@ -216,6 +216,19 @@ func TestInspectChanged(t *testing.T) {
 	if s, err := inspect.Package(t.Context(), p); err == nil || s != nil {
 		t.Errorf("%+v, %v", s, err)
 	}
+	bench := handofftest.ExampleFiles(t, "bioreactor-bench")
+	p = handofftest.OpenFiles(t, bench, false)
+	tree := 0
+	for name, f := range bench {
+		if strings.HasSuffix(name, ".xml") {
+			f.Data = append([]byte("</root>"), f.Data[7:]...) // refused at once
+			tree++
+		}
+	}
+	if s, err := inspect.Package(t.Context(), p); tree == 0 || err == nil || s != nil {
+		t.Errorf("%d changed trees: %+v, %v", tree, s, err)
+	}
+	p = handofftest.OpenFiles(t, files, true)
 	delete(files, "providers/bench-sim.yaml")
 	if s, err := inspect.Package(t.Context(), p); s != nil || err == nil || !strings.Contains(err.Error(), "providers/bench-sim.yaml") {
 		t.Errorf("%+v, %v", s, err)
