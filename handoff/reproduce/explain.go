@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"errors"
 	"io/fs"
 	"maps"
 	"slices"
@@ -175,8 +176,10 @@ func (x *explainer) checksums(others bool) error {
 	packed, err := fs.ReadFile(x.p.FS(), machine.ChecksumsFile)
 	made, madeErr := fs.ReadFile(x.made, machine.ChecksumsFile)
 	switch {
-	case err != nil || madeErr != nil: // an invalid package has none
+	case errors.Is(err, fs.ErrNotExist): // an invalid package
 		return nil
+	case err != nil || madeErr != nil:
+		return cmp.Or(err, madeErr)
 	case !others && !bytes.Equal(packed, made):
 		return x.content(machine.ChecksumsFile)
 	}

@@ -3,6 +3,7 @@ package reproduce
 import (
 	"cmp"
 	"context"
+	"errors"
 	"io/fs"
 	"maps"
 	"slices"
@@ -34,7 +35,8 @@ type told struct {
 	profiles []string // runtime profiles in the package, the manual one left out
 	variants []string // those of them that the project has
 	pins     map[string]string
-	includes bool // it has behaviors that only other behaviors include
+	includes bool  // it has behaviors that only other behaviors include
+	err      error // the project could not be read: variants and pins are not known
 }
 
 // toldBy reads how the package was exported. The project says which of its
@@ -53,8 +55,15 @@ func toldBy(ctx context.Context, c *content.Content, files fs.FS, projectFS fs.F
 		}
 	}
 	t.includes = hasIncluded(files, profile.Get("behaviors"))
-	var faults fault.List // the export reports them
+	var faults fault.List // the export reports those that last
 	proj := project.Load(ctx, project.Files{FS: projectFS, MaxDocument: limit}, t.name, &faults)
+	for _, f := range faults.Sorted() {
+		if project.Failed(f.Err) && f.Severity == fault.Error && f.Code == fault.Unreadable {
+			c.Views.Clean(&f.File, &f.Msg)
+			t.err = validator.ProblemList{{Severity: validator.Error, Code: validator.CodeUnreadable, File: f.File, Line: f.Pos.Line, Column: f.Pos.Column, Message: f.Msg}}
+			return t
+		}
+	}
 	if proj == nil {
 		return t
 	}
@@ -172,6 +181,8 @@ func (x *explainer) options(projectFS fs.FS, given exporter.Options, t told, mad
 		switch {
 		case x.ctx.Err() != nil:
 			return nil, x.ctx.Err()
+		case isUnreadable(err):
+			return nil, err
 		case err != nil, sameFiles(set, made): // it cannot be told, or has no effect
 			continue
 		}
@@ -186,14 +197,23 @@ func (x *explainer) options(projectFS fs.FS, given exporter.Options, t told, mad
 		return made, nil
 	}
 	set, err := exported(x.ctx, projectFS, best)
-	if x.ctx.Err() != nil {
+	switch {
+	case x.ctx.Err() != nil:
 		return nil, x.ctx.Err()
-	}
-	if err != nil { // with all of them together
+	case isUnreadable(err):
+		return nil, err
+	case err != nil: // with all of them together
 		return made, nil
 	}
 	x.better = true
 	return set, nil
+}
+
+// isUnreadable reports whether an export failed because a file could not be read, which
+// says nothing about the options.
+func isUnreadable(err error) bool {
+	var list validator.ProblemList
+	return errors.As(err, &list) && slices.ContainsFunc(list, func(p validator.Problem) bool { return p.Code == validator.CodeUnreadable })
 }
 
 func nameText(name string) string { return "the name " + strconv.QuoteToGraphic(name) }
@@ -229,7 +249,8 @@ func pinsText(pins map[string]string) string {
 
 // ExportOptions returns the options to export a project with as the package p was
 // exported, to compare the two: what p tells stands in for what opts leave out, as
-// for Project. It returns the error of reading p, or of ctx.
+// for Project. It returns the error of reading p, or of ctx; for a project that cannot be
+// read it holds a validator.ProblemList.
 func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opts Options) (exporter.Options, error) {
 	if err := check(p, project); err != nil {
 		return exporter.Options{}, err
@@ -239,6 +260,10 @@ func ExportOptions(ctx context.Context, p *validator.Package, project fs.FS, opt
 		return exporter.Options{}, err
 	}
 	opts.Policy = cmp.Or(opts.Policy, p.Policy())
-	complete, _ := toldBy(ctx, c, p.FS(), project, p.Limits().Document).complete(opts)
+	told := toldBy(ctx, c, p.FS(), project, p.Limits().Document)
+	if err := cmp.Or(ctx.Err(), told.err); err != nil {
+		return exporter.Options{}, err
+	}
+	complete, _ := told.complete(opts)
 	return complete, nil
 }

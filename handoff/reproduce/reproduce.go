@@ -134,7 +134,7 @@ func Project(ctx context.Context, p *validator.Package, project fs.FS, opts Opti
 		return nil, validator.ProblemList{{Severity: validator.Error, Code: validator.CodeOption, Message: "the package does not tell the name of its project; it must be given"}}
 	}
 	made, err := exported(ctx, project, given)
-	if err != nil {
+	if err = cmp.Or(err, told.err); err != nil { // for the export it may have been there again
 		return nil, err
 	}
 	packed, _ := zipfile.SetOf(p.FS()) // always there: the validator hands out nothing else
