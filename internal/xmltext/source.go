@@ -26,7 +26,8 @@ type source struct {
 	stopped bool   // nothing follows buf
 	deaf    bool   // a NUL byte is a character like others
 	broken  error  // why, if it is not the end of the text
-	spent   bool   // r gave an error or its end
+	spent   bool   // r gave its end or failed
+	failure error  // of r or ctx
 
 	known  int // the byte of buf whose place is at
 	at     doc.Pos
@@ -99,7 +100,7 @@ func (s *source) fill() {
 	end += n
 	s.stopped, s.spent = err != nil, err != nil
 	if err != nil && err != io.EOF {
-		s.broken = err
+		s.broken, s.failure = err, err
 	}
 	s.buf = s.mem[:end]
 	n = left + s.check(left)
@@ -124,11 +125,11 @@ func (s *source) exhaust() error {
 	for !s.spent {
 		_, err := s.read(s.mem)
 		s.spent = err != nil
-		if err != nil && err != io.EOF {
-			return err
+		if err != io.EOF {
+			s.failure = err
 		}
 	}
-	return nil
+	return s.failure
 }
 
 // check judges the characters of buf from begin on and returns the length of what

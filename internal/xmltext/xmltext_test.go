@@ -373,6 +373,9 @@ func TestErrors(t *testing.T) {
 			}
 		}
 	}
+	if _, err := Check(t.Context(), iotest.DataErrReader(io.MultiReader(strings.NewReader("<a></b>"), iotest.ErrReader(broken)))); !errors.Is(err, broken) {
+		t.Errorf("a read error together with what is refused came out as %v", err)
+	}
 	if _, err := Check(t.Context(), io.MultiReader(strings.NewReader("<a></b>"), idle{})); !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("a reader that yields nothing came out as %v", err)
 	}
