@@ -132,7 +132,9 @@ func (b *builder) noteDangling(root *doc.Node) {
 		if err != nil {
 			return
 		}
-		if _, err := b.files.Stat(file); err != nil {
+		if _, err := b.files.Stat(file); project.Failed(err) {
+			b.unusable(where, b.files, file, show.Quote(file, 400), err)
+		} else if err != nil {
 			b.note(fault.DanglingReference, where, show.Quote(ref.Text, 400)+": "+b.files.Fault(file, err).Msg)
 		} else if consequence != "" {
 			b.note(fault.DanglingReference, where, show.Quote(ref.Text, 400)+consequence)

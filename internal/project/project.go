@@ -87,12 +87,21 @@ type Variant struct {
 // result is nil when so much is wrong that nothing can be said about the rest.
 func Load(ctx context.Context, files Files, name string, faults *fault.List) *Project {
 	p := &Project{Name: name, Files: files, uses: map[string]int{}, shared: map[string]*Document{}, configs: map[string]*Document{}}
-	if _, err := files.Stat(ProfileFile); err == nil || !isMissing(err) {
-		return p.loadCanonical(ctx, faults)
-	}
-	if _, err := files.Stat(SystemFile); err == nil || !isMissing(err) {
-		p.Layout = System
-		return p.loadSystem(ctx, faults)
+	for _, layout := range []struct {
+		file string
+		load func() *Project
+	}{
+		{ProfileFile, func() *Project { return p.loadCanonical(ctx, faults) }},
+		{SystemFile, func() *Project { p.Layout = System; return p.loadSystem(ctx, faults) }},
+	} {
+		_, err := files.Stat(layout.file)
+		switch {
+		case Failed(err): // it may be there or not
+			faults.Add(files.Fault(layout.file, err))
+			return nil
+		case err == nil || !isMissing(err):
+			return layout.load()
+		}
 	}
 	msg := "not a project: it has neither " + ProfileFile + " nor " + SystemFile
 	for _, file := range []string{ProfileFile, SystemFile} {
