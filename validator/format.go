@@ -130,8 +130,7 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 	if len(r.Problems) > manyProblems {
 		t.verdict(r)
 	}
-	_, err := w.Write(t.Bytes())
-	return err
+	return show.Write(w, t.Bytes())
 }
 
 type textWriter struct{ show.Text }

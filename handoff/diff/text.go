@@ -44,8 +44,7 @@ func (c *Report) WriteText(w io.Writer, color bool) error {
 			}
 		}
 	}
-	_, err := w.Write(t.Bytes())
-	return err
+	return show.Write(w, t.Bytes())
 }
 
 func allRisks() []Risk { return []Risk{High, Medium, Low} }
@@ -230,8 +229,7 @@ func (c *Report) WriteMarkdown(w io.Writer) error {
 	}{{"Old", c.Old}, {"New", c.New}} {
 		fmt.Fprintf(&b, "- %s: %s, digest %s\n", side.name, show.Code(cmp.Or(side.Package, "package")), show.Code(side.Digest))
 	}
-	_, err := w.Write(b.Bytes())
-	return err
+	return show.Write(w, b.Bytes())
 }
 
 func sentenceStart(text string) string { return strings.ToUpper(text[:1]) + text[1:] }

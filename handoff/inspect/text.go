@@ -31,8 +31,7 @@ func (s *Report) WriteText(w io.Writer, color bool) error {
 	t.behaviors()
 	t.pins()
 	t.rest()
-	_, err := w.Write(t.Bytes())
-	return err
+	return show.Write(w, t.Bytes())
 }
 
 type writer struct {

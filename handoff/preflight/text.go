@@ -41,8 +41,7 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 		t.WriteByte('\n')
 		t.verdict()
 	}
-	_, err := w.Write(t.Bytes())
-	return err
+	return show.Write(w, t.Bytes())
 }
 
 type checklist struct {

@@ -247,6 +247,5 @@ func (r *StatusReport) WriteText(w io.Writer, color bool) error {
 	} else if r.Current != "" {
 		t.Line("rollback: there is nothing to go back to")
 	}
-	_, err := w.Write(t.Bytes())
-	return err
+	return show.Write(w, t.Bytes())
 }

@@ -41,8 +41,7 @@ func (r *Result) WriteText(w io.Writer, color bool) error {
 			t.Line("removed:  ", r.beside(digest))
 		}
 	}
-	_, err := w.Write(t.Bytes())
-	return err
+	return show.Write(w, t.Bytes())
 }
 
 // beside is the path of another release.
@@ -80,8 +79,7 @@ func (r *DriftReport) WriteText(w io.Writer, color bool) error {
 	if fix := r.fix(); fix != "" {
 		t.Line("fix: ", fix)
 	}
-	_, err := w.Write(t.Bytes())
-	return err
+	return show.Write(w, t.Bytes())
 }
 
 // WriteJSON writes the report as one JSON object on one line, with a line feed at

@@ -44,8 +44,7 @@ func (r *Report) WriteText(w io.Writer, color bool) error {
 	if r.Identical {
 		t.Line("sha256: ", r.SHA256)
 	}
-	_, err := w.Write(t.Bytes())
-	return err
+	return show.Write(w, t.Bytes())
 }
 
 // WriteJSON writes the result as one JSON object on one line, with a line feed at

@@ -130,7 +130,16 @@ func JSON(w io.Writer, value any, indent string) error {
 	if err := e.Encode(value); err != nil {
 		return err
 	}
-	_, err := w.Write(escapeHidden(b.Bytes()))
+	return Write(w, escapeHidden(b.Bytes()))
+}
+
+// Write writes all of p at once. A writer that takes less and does not say why is an
+// io.ErrShortWrite.
+func Write(w io.Writer, p []byte) error {
+	n, err := w.Write(p)
+	if err == nil && n != len(p) {
+		err = io.ErrShortWrite
+	}
 	return err
 }
 

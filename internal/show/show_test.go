@@ -3,6 +3,7 @@ package show
 import (
 	"encoding/json"
 	"errors"
+	"io"
 	"strings"
 	"testing"
 	"unicode"
@@ -77,4 +78,20 @@ func FuzzLine(f *testing.F) {
 			t.Errorf("%q became %q", before, after)
 		}
 	})
+}
+
+type shortWriter struct{ n int }
+
+func (w shortWriter) Write(p []byte) (int, error) { return w.n, nil }
+
+// TestWrite notices a writer that takes another number of bytes and does not say why.
+func TestWrite(t *testing.T) {
+	for n, want := range map[int]error{0: io.ErrShortWrite, 3: io.ErrShortWrite, 4: nil, 5: io.ErrShortWrite} {
+		if err := Write(shortWriter{n}, []byte("text")); err != want {
+			t.Errorf("%d of 4 bytes: %v", n, err)
+		}
+	}
+	if err := JSON(shortWriter{1}, 1, ""); err != io.ErrShortWrite {
+		t.Error(err)
+	}
 }
