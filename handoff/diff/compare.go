@@ -332,7 +332,10 @@ func firstDifference(ctx context.Context, old, new *validator.Package, p *pair) 
 		return where, err
 	}
 	defer b.Close()
-	return linediff.Compare(ctx, a, b)
+	if where, err = linediff.Compare(ctx, a, b); err == nil {
+		err = linediff.Rest(ctx, a, b)
+	}
+	return where, err
 }
 
 // unpaired is the config of runtime profiles or providers for which one package

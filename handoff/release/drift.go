@@ -341,12 +341,14 @@ func (d *drifter) compare(want validator.File) (*File, error) {
 	case got.SHA256 == want.SHA256:
 		return nil, nil
 	}
-	f.State, f.Released = Changed, &got.FileVersion
-	where, err := d.firstLine(want.Path, got)
-	if err != nil {
+	where, unread, err := d.firstLine(want.Path, got)
+	switch {
+	case err != nil:
 		return nil, err
+	case unread != nil:
+		return f.unreadable(unread), nil
 	}
-	f.Line = where.Line
+	f.State, f.Released, f.Line = Changed, &got.FileVersion, where.Line
 	d.compareValues(f, got)
 	if where.Endings && len(f.Values) == 0 {
 		f.Message = "only line endings differ"
@@ -446,7 +448,8 @@ func (d *drifter) at(name string) place {
 // reading is what was read of a file of the release.
 type reading struct {
 	FileVersion
-	data []byte // of a document; nil if it is too large
+	data []byte                        // of a document; nil if it is too large
+	open func() (io.ReadCloser, error) // reads the same again, or fails
 }
 
 // read reads a file of the release as far as its bounds allow.
@@ -471,9 +474,9 @@ func (d *drifter) read(want validator.File) (reading, error) {
 	case err != nil:
 		return reading{}, err
 	case content.Size > most:
-		return reading{FileVersion: FileVersion{Size: max(size, content.Size)}}, nil
+		return reading{FileVersion: FileVersion{Size: max(size, content.Size)}, open: open}, nil
 	}
-	got := reading{FileVersion: FileVersion{content.Size, hex.EncodeToString(content.SHA256[:])}}
+	got := reading{FileVersion: FileVersion{content.Size, hex.EncodeToString(content.SHA256[:])}, open: content.Open}
 	if tee != nil {
 		got.data = kept.Bytes()
 	}
@@ -502,49 +505,31 @@ type beginning struct {
 	io.Closer
 }
 
-// firstLine finds where a changed file differs from the package; nothing if the
-// release cannot be read again. It returns the error of ctx or of the package.
-func (d *drifter) firstLine(name string, got reading) (where linediff.Difference, err error) {
+// firstLine finds where a changed file differs from the package. It returns why the
+// release cannot be read again, and the error of ctx or of the package.
+func (d *drifter) firstLine(name string, got reading) (where linediff.Difference, unread, err error) {
 	old, err := d.p.FS().Open(name)
 	if err != nil {
-		return where, err
+		return where, nil, err
 	}
 	defer old.Close()
 	var new io.Reader = bytes.NewReader(got.data)
 	if got.data == nil {
-		f, _, err := d.open(name)
+		f, err := got.open()
 		if err != nil {
-			return where, nil
+			return where, err, nil
 		}
 		defer f.Close()
 		new = f
 	}
-	was := &reader{Reader: old}
-	found, err := linediff.Compare(d.ctx, was, new)
-	if d.ctx.Err() != nil {
-		return where, d.ctx.Err()
+	where, unread = linediff.Compare(d.ctx, old, new)
+	if err = linediff.Rest(d.ctx, old); err != nil { // lasts, if it is why
+		return where, nil, err
 	}
-	if was.err != nil {
-		return where, was.err
+	if unread == nil {
+		unread = linediff.Rest(d.ctx, new)
 	}
-	if err != nil {
-		return where, nil
-	}
-	return found, nil
-}
-
-// reader remembers its error.
-type reader struct {
-	io.Reader
-	err error
-}
-
-func (r *reader) Read(p []byte) (int, error) {
-	n, err := r.Reader.Read(p)
-	if err != nil && err != io.EOF {
-		r.err = err
-	}
-	return n, err
+	return where, unread, d.ctx.Err()
 }
 
 // maxPath bounds how deep folders of a release are looked into: no name of a
@@ -657,7 +642,9 @@ func (d *drifter) extra(name string, e fs.DirEntry) {
 		if errors.Is(err, fs.ErrNotExist) { // it went away meanwhile
 			return
 		}
-		if err == nil {
+		if err != nil {
+			f.Message = "its size is not known: " + cause.Of(err).Error()
+		} else {
 			f.Released = &FileVersion{Size: info.Size()}
 		}
 	}

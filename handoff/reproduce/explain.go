@@ -325,6 +325,9 @@ func (x *explainer) content(name string) error {
 	}
 	defer made.Close()
 	where, err := linediff.Compare(x.ctx, packed, made)
+	if err == nil {
+		err = linediff.Rest(x.ctx, packed, made)
+	}
 	if err != nil {
 		return err
 	}

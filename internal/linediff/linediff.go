@@ -55,6 +55,27 @@ func Compare(ctx context.Context, a, b io.Reader) (Difference, error) {
 	}
 }
 
+// Rest reads what Compare has left of a and b: a file that verifies itself does so at
+// its end. The error comes from a reader or from ctx.
+func Rest(ctx context.Context, readers ...io.Reader) error {
+	buf := make([]byte, 32<<10)
+	for _, r := range readers {
+		for {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			_, err := r.Read(buf)
+			if err == io.EOF {
+				break
+			}
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // lines reads a carriage return and a line feed as one line feed.
 type lines struct {
 	r        *bufio.Reader
