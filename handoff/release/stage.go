@@ -15,6 +15,7 @@ import (
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/rootdir"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // stage writes a source to a new directory temp of parent, syncs it and reads it
@@ -158,7 +159,7 @@ func (w *stager) file(ctx context.Context, name string) (err error) {
 			err = w.fail("write", name, closed)
 		}
 	}()
-	if err := w.copy(ctx, out, in, name); err != nil {
+	if err := w.copy(ctx, out, steady.Reader(in), name); err != nil {
 		return err
 	}
 	if err := setMode(out, fileMode); err != nil { // whatever the umask took away

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/cause"
+	"github.com/anolishq/anolis-handoff/internal/steady"
 )
 
 // place is the private directory of one run. It has the package in one directory
@@ -162,6 +163,7 @@ func (e *extraction) file(name string) (err error) {
 		return err
 	}
 	defer in.Close()
+	r := steady.Reader(in)
 	// O_EXCL: two names that are one to this file system do not overwrite each
 	// other. Nobody but the owner may read the file, and nobody run it.
 	out, err := e.root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
@@ -177,7 +179,7 @@ func (e *extraction) file(name string) (err error) {
 		if err := e.ctx.Err(); err != nil {
 			return err
 		}
-		n, err := in.Read(e.buf)
+		n, err := r.Read(e.buf)
 		if e.bytes -= int64(n); e.bytes < 0 {
 			return fmt.Errorf("%w: the files are too large together", ErrLimit)
 		}
