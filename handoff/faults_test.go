@@ -1,0 +1,586 @@
+package handoff_test
+
+import (
+	"archive/zip"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/reproduce"
+	"github.com/anolishq/anolis-handoff/internal/faulttest"
+	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/redact"
+	"github.com/anolishq/anolis-handoff/validator"
+)
+
+// outcome is what came of an operation: a result in words, or an error. A verdict that
+// is not "valid" says that the operation noticed something.
+type outcome struct {
+	result string
+	bad    bool // the result is a verdict against what was looked at
+	err    error
+}
+
+// said makes an outcome of a result, which must be nil beside an error.
+func said[T any](result *T, bad bool, err error) outcome {
+	if err != nil && result == nil {
+		return outcome{err: err}
+	}
+	text, jsonErr := json.Marshal(result)
+	if jsonErr != nil {
+		err = jsonErr
+	}
+	return outcome{string(text), bad, err}
+}
+
+// operation is something that may meet a fault.
+type operation struct {
+	name  string
+	kinds []faulttest.Kind
+	// prepare opens what is needed, with in in its sources, and returns what is to be
+	// tried.
+	prepare func(t *testing.T, in *faulttest.Injector) func(ctx context.Context) outcome
+	// flipped returns the outcome with a byte that is wrong for good, if that is what
+	// the operation may have taken it for.
+	flipped func(t *testing.T, f *faulttest.Flipped) outcome
+	// excuse reports whether nobody could have noticed the fault, or would have to.
+	excuse func(in *faulttest.Injector, want, got string) bool
+}
+
+// The kinds of faults that there are.
+var (
+	ofFiles = []faulttest.Kind{
+		faulttest.Fail, faulttest.Stall, faulttest.Cut, faulttest.Grow, faulttest.Larger, faulttest.Less, faulttest.Flip, faulttest.Count,
+	}
+	ofArchives = []faulttest.Kind{faulttest.Fail, faulttest.Stall, faulttest.Cut, faulttest.Flip, faulttest.Count}
+	ofWriters  = []faulttest.Kind{faulttest.Fail, faulttest.Stall, faulttest.Cut, faulttest.Count, faulttest.Cancel}
+)
+
+// every runs an operation with every fault at every place, until there is none, and
+// cancelled at every step. After each it runs once more, without a fault.
+func (o operation) every(t *testing.T) {
+	t.Helper()
+	before := runtime.NumGoroutine()
+	in := &faulttest.Injector{}
+	run := o.prepare(t, in)
+	once := func(ctx context.Context) outcome {
+		defer faulttest.Watch(t, in.Hit)()
+		in.Arm()
+		got := run(ctx)
+		in.Disarm()
+		if n := in.Open(); n != 0 {
+			t.Fatalf("%s: %d files are left open", in.Hit(), n)
+		}
+		return got
+	}
+	clean := once(t.Context())
+	if clean.err != nil || clean.bad {
+		t.Fatalf("without a fault: %s, %v", clean.result, clean.err)
+	}
+	counts, total := map[faulttest.Kind]int{}, 0
+	for _, kind := range o.kinds {
+		for n := 0; ; n += stride() {
+			ctx, cancel := context.WithCancel(t.Context())
+			in.Set(kind, n, cancel)
+			got := once(ctx)
+			cancel()
+			if in.Hit() == "" {
+				if got != clean {
+					t.Errorf("without a fault, again: %s, %v", got.result, got.err)
+				}
+				break
+			}
+			counts[kind]++
+			total++
+			if why := o.judge(t, in, clean, got); why != "" {
+				t.Errorf("%s: %s:\n%s\n%v", in.Hit(), why, cmp.Diff(clean.result, got.result), got.err)
+			}
+			if total%8 == 0 {
+				hit := in.Hit()
+				in.Set("", 0, nil)
+				if again := once(t.Context()); again != clean {
+					t.Errorf("after %s: %s, %v", hit, again.result, again.err)
+				}
+			}
+		}
+	}
+	in.Set("", 0, nil)
+	steps := 0
+	for ; ; steps += stride() {
+		ctx := faulttest.NewSteps(t.Context(), steps)
+		got := once(ctx)
+		if !ctx.Ended() {
+			break
+		}
+		if got != clean && (got.result != "" || !errors.Is(got.err, context.Canceled)) {
+			t.Errorf("cancelled at step %d: %s, %v", steps, got.result, got.err)
+		}
+	}
+	if again := once(t.Context()); again != clean {
+		t.Errorf("in the end: %s, %v", again.result, again.err)
+	}
+	faulttest.Settled(t, before, runtime.NumGoroutine)
+	text := ""
+	for _, kind := range o.kinds {
+		text += fmt.Sprintf(", %d times %s", counts[kind], kind)
+	}
+	steps = (steps + stride() - 1) / stride()
+	t.Logf("%s: %d faults%s; cancelled at %d steps", o.name, total, text, steps)
+	if total+steps < 30/stride() {
+		t.Errorf("%s met %d faults, which are too few", o.name, total+steps)
+	}
+}
+
+// stride is how far two faults lie apart. On a slow machine not every one is tried.
+func stride() int {
+	if slow || testing.Short() {
+		return 11
+	}
+	return 1
+}
+
+// judge returns what is wrong with the outcome of an operation that met a fault.
+func (o operation) judge(t *testing.T, in *faulttest.Injector, clean, got outcome) string {
+	switch {
+	case got == clean:
+		return ""
+	case got.err != nil && got.result != "":
+		return "a result beside an error"
+	case in.Kind() == faulttest.Cancel:
+		if !errors.Is(got.err, context.Canceled) {
+			return "it is not the error of the context"
+		}
+		return ""
+	case errors.Is(got.err, context.Canceled):
+		return "nobody has cancelled it"
+	case got.err != nil && in.Kind() == faulttest.Fail && !errors.Is(got.err, faulttest.ErrDisk) && !strings.Contains(got.err.Error(), faulttest.ErrDisk.Error()):
+		return "it does not say why"
+	case got.err != nil && strings.TrimSpace(got.err.Error()) == "":
+		return "it says nothing"
+	case got.err != nil:
+		return ""
+	case got.bad && in.Kind() == faulttest.Fail && !strings.Contains(got.result, faulttest.ErrDisk.Error()):
+		return "the verdict does not say why"
+	case got.bad:
+		return ""
+	case in.Kind() == faulttest.Flip && o.flipped != nil && in.Flip() != nil && o.flipped(t, in.Flip()) == got:
+		return ""
+	case o.excuse != nil && o.excuse(in, clean.result, got.result):
+		return ""
+	}
+	return "another result"
+}
+
+// faultProject is a project with something for every part of an export.
+func faultProject() fstest.MapFS {
+	m := handofftest.RigFiles()
+	m["workbench.json"] = &fstest.MapFile{Data: []byte(`{"meta": {"created": "2026-01-02T03:04:05Z"}}` + "\n")}
+	m["a.xml"] = &fstest.MapFile{Data: []byte("<root BTCPP_format=\"4\"><include path=\"sub/b.xml\"/><BehaviorTree ID=\"Main\"><AlwaysSuccess/></BehaviorTree></root>\n")}
+	m["sub/b.xml"] = &fstest.MapFile{Data: []byte("<root BTCPP_format=\"4\"><BehaviorTree ID=\"Part\"><AlwaysSuccess/></BehaviorTree></root>\n")}
+	return m
+}
+
+// faultPolicy is one with few rules: to make it ready does not take longer than all
+// else.
+func faultPolicy() *redact.Policy {
+	p := redact.Default()
+	p.Shapes, p.Keys = p.Shapes[:1], p.Keys[:1]
+	return &p
+}
+
+func faultOptions() handoff.ExportOptions {
+	return handoff.ExportOptions{Options: exporter.Options{Name: "rig", Variants: exporter.AllVariants(), WithIncludes: true, Policy: faultPolicy()}}
+}
+
+func faultOpenOptions() handoff.OpenOptions {
+	return handoff.OpenOptions{Options: validator.Options{Policy: faultPolicy()}}
+}
+
+// openFault opens a package as it is.
+func openFault(t *testing.T, files fs.FS) *handoff.Package {
+	t.Helper()
+	p, err := handoff.OpenFS(t.Context(), files, faultOpenOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// changed is a copy of a file system with a wrong byte.
+func changed(m fstest.MapFS, f *faulttest.Flipped) fstest.MapFS {
+	m = maps.Clone(m)
+	data := bytes.Clone(m[f.File].Data)
+	data[f.Offset] ^= 1
+	m[f.File] = &fstest.MapFile{Data: data}
+	return m
+}
+
+// faultPackages are the packages of faultProject, and of it with another heater.
+func faultPackages(t testing.TB) (old, new fstest.MapFS) {
+	t.Helper()
+	project := faultProject()
+	list := make([]fstest.MapFS, 2)
+	for i := range list {
+		if i == 1 {
+			project["heater.yaml"] = &fstest.MapFile{Data: []byte("hardware: {bus_path: /dev/i2c-4}\nspare: {port: /dev/ttyS9, note: /dev/ttyS9 is the spare}\n")}
+			project["sub/b.xml"] = &fstest.MapFile{Data: []byte("<root BTCPP_format=\"4\"><BehaviorTree ID=\"Part\"><AlwaysFailure/></BehaviorTree></root>\n")}
+		}
+		p, err := handoff.OpenProject(t.Context(), project, faultOptions())
+		if err != nil {
+			t.Fatal(err)
+		}
+		list[i] = handofftest.ReleaseOf(t, p)
+	}
+	return list[0], list[1]
+}
+
+// archived is a package as an archive, as another tool packs it: with compression.
+func archived(t testing.TB, files fstest.MapFS, deflate bool) []byte {
+	t.Helper()
+	if deflate {
+		return handofftest.Repacked(t, files, func(h *zip.FileHeader) { h.Method = zip.Deflate })
+	}
+	return handofftest.Repacked(t, files, nil)
+}
+
+// TestFaultsOfProjects has the file system of a project fail in every way, at every
+// access.
+func TestFaultsOfProjects(t *testing.T) {
+	export := func(ctx context.Context, fsys fs.FS) outcome {
+		var b bytes.Buffer
+		r, err := handoff.Export(ctx, &b, fsys, faultOptions())
+		out := said(r, false, err)
+		if err == nil {
+			out.result += " " + handofftest.Digest(b.Bytes())
+		}
+		return out
+	}
+	check := func(ctx context.Context, fsys fs.FS) outcome {
+		r, err := handoff.Check(ctx, fsys, faultOptions())
+		return said(r, r != nil && !r.Valid, err)
+	}
+	open := func(ctx context.Context, fsys fs.FS) outcome {
+		p, err := handoff.OpenProject(ctx, fsys, faultOptions())
+		return said(p.Report(), false, err)
+	}
+	canonical, system := faultProject(), handofftest.Memory(t, os.DirFS(handofftest.Projects()+"/mixer-system"))
+	for _, test := range []struct {
+		name  string
+		files fstest.MapFS
+		run   func(context.Context, fs.FS) outcome
+		kinds []faulttest.Kind
+	}{
+		{"export", canonical, export, ofFiles},
+		{"export of a system project", system, export, ofFiles},
+		{"check", canonical, check, ofFiles},
+		{"open a project", canonical, open, ofFiles},
+	} {
+		operation{
+			name: test.name, kinds: test.kinds,
+			prepare: func(t *testing.T, in *faulttest.Injector) func(context.Context) outcome {
+				fsys := faulttest.FS(test.files, in)
+				return func(ctx context.Context) outcome { return test.run(ctx, fsys) }
+			},
+			flipped: func(t *testing.T, f *faulttest.Flipped) outcome { return test.run(t.Context(), changed(test.files, f)) },
+		}.every(t)
+	}
+}
+
+// TestFaultsOfWriters has where results go to fail in every way, at every write.
+func TestFaultsOfWriters(t *testing.T) {
+	project := faultProject()
+	project["sub/b.xml"] = &fstest.MapFile{Data: handofftest.BigTree(200 << 10)}
+	p, err := handoff.OpenProject(t.Context(), project, faultOptions())
+	if err != nil {
+		t.Fatal(err)
+	}
+	edited := faultProject()
+	inspected, err1 := handoff.Inspect(t.Context(), p)
+	compared, err2 := handoff.Diff(t.Context(), p, handofftest.OpenExample(t, "sim-quickstart"))
+	drifted, err3 := handoff.Drift(t.Context(), p, editedRelease(handofftest.ReleaseOf(t, p)))
+	reproduced, err4 := handoff.Reproduce(t.Context(), p, edited, reproduce.Options{})
+	if err := errors.Join(err1, err2, err3, err4); err != nil {
+		t.Fatal(err)
+	}
+	faults := 0
+	for name, write := range map[string]func(ctx context.Context, w io.Writer) error{
+		"export": func(ctx context.Context, w io.Writer) error {
+			r, err := handoff.Export(ctx, w, project, faultOptions())
+			if (r == nil) != (err != nil) {
+				t.Errorf("%v beside %v", r, err)
+			}
+			return err
+		},
+		"report as JSON":   func(_ context.Context, w io.Writer) error { return p.Report().WriteJSON(w) },
+		"report as text":   func(_ context.Context, w io.Writer) error { return p.Report().WriteText(w, true) },
+		"report as SARIF":  func(_ context.Context, w io.Writer) error { return validator.WriteSARIF(w, p.Report()) },
+		"inspect as JSON":  func(_ context.Context, w io.Writer) error { return inspected.WriteJSON(w) },
+		"inspect as text":  func(_ context.Context, w io.Writer) error { return inspected.WriteText(w, true) },
+		"diff as JSON":     func(_ context.Context, w io.Writer) error { return compared.WriteJSON(w) },
+		"diff as text":     func(_ context.Context, w io.Writer) error { return compared.WriteText(w, true) },
+		"diff as Markdown": func(_ context.Context, w io.Writer) error { return compared.WriteMarkdown(w) },
+		"drift as JSON":    func(_ context.Context, w io.Writer) error { return drifted.WriteJSON(w) },
+		"drift as text":    func(_ context.Context, w io.Writer) error { return drifted.WriteText(w, true) },
+		"reproduce, JSON":  func(_ context.Context, w io.Writer) error { return reproduced.WriteJSON(w) },
+		"reproduce, text":  func(_ context.Context, w io.Writer) error { return reproduced.WriteText(w, true) },
+	} {
+		var clean bytes.Buffer
+		if err := write(t.Context(), &clean); err != nil {
+			t.Fatal(err)
+		}
+		for _, kind := range ofWriters {
+			for n := 0; ; n++ {
+				ctx, cancel := context.WithCancel(t.Context())
+				in := &faulttest.Injector{}
+				in.Set(kind, n, cancel)
+				in.Arm()
+				var got bytes.Buffer
+				err := write(ctx, faulttest.Writer(&got, in))
+				cancel()
+				if in.Hit() == "" {
+					if err != nil || !bytes.Equal(got.Bytes(), clean.Bytes()) {
+						t.Errorf("%s, without a fault: %d bytes, %v", name, got.Len(), err)
+					}
+					break
+				}
+				faults++
+				switch {
+				case kind == faulttest.Cancel && err == nil && bytes.Equal(got.Bytes(), clean.Bytes()): // too late
+				case kind == faulttest.Cancel && !errors.Is(err, context.Canceled),
+					kind == faulttest.Fail && !errors.Is(err, faulttest.ErrDisk),
+					err == nil:
+					t.Errorf("%s: %s: %v", name, in.Hit(), err)
+				}
+			}
+		}
+	}
+	t.Logf("writers: %d faults", faults)
+	if faults < 80 {
+		t.Errorf("%d faults are too few", faults)
+	}
+}
+
+// TestFaultsOfExportFile is cancelled at every step: what was there stays there, alone,
+// and the next export goes well.
+func TestFaultsOfExportFile(t *testing.T) {
+	project := filepath.Join(t.TempDir(), "rig")
+	if err := os.CopyFS(project, faultProject()); err != nil {
+		t.Fatal(err)
+	}
+	dir, out := outDir(t)
+	steps := 0
+	for ; ; steps += stride() {
+		ctx := faulttest.NewSteps(t.Context(), steps)
+		result, err := handoff.ExportFile(ctx, project, out, faultOptions())
+		if !ctx.Ended() || err == nil {
+			if err != nil {
+				t.Error(err)
+			}
+			wantPackage(t, out, result)
+			handofftest.WantNames(t, dir, "rig.anpkg")
+			break
+		}
+		if result != nil || !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled at step %d: %v, %v", steps, result, err)
+		}
+		wantOld(t, dir)
+	}
+	t.Logf("export to a file: cancelled at %d steps", steps/stride())
+	if steps < 100 {
+		t.Errorf("%d steps are too few", steps)
+	}
+}
+
+// TestFaultsOfPackages has what a package is read from fail in every way, at every
+// access: a folder, an archive or a stream.
+func TestFaultsOfPackages(t *testing.T) {
+	files, _ := faultPackages(t)
+	temp := t.TempDir()
+	t.Setenv("TMPDIR", temp)
+	t.Setenv("TMP", temp)
+	for name, open := range map[string]func(ctx context.Context, in *faulttest.Injector, opts handoff.OpenOptions) (*handoff.Package, error){
+		"a folder": func(ctx context.Context, in *faulttest.Injector, opts handoff.OpenOptions) (*handoff.Package, error) {
+			return handoff.OpenFS(ctx, faulttest.FS(files, in), opts)
+		},
+		"an archive": func(ctx context.Context, in *faulttest.Injector, opts handoff.OpenOptions) (*handoff.Package, error) {
+			data := archived(t, files, false)
+			return handoff.Open(ctx, faulttest.ReaderAt(bytes.NewReader(data), in), int64(len(data)), opts)
+		},
+		"a compressed archive": func(ctx context.Context, in *faulttest.Injector, opts handoff.OpenOptions) (*handoff.Package, error) {
+			data := archived(t, files, true)
+			return handoff.Open(ctx, faulttest.ReaderAt(bytes.NewReader(data), in), int64(len(data)), opts)
+		},
+		"a stream": func(ctx context.Context, in *faulttest.Injector, opts handoff.OpenOptions) (*handoff.Package, error) {
+			data := archived(t, files, false)
+			opts.TempDir = temp
+			return handoff.OpenReader(ctx, faulttest.Reader(bytes.NewReader(data), 100, in), opts)
+		},
+	} {
+		kinds := ofArchives
+		if name == "a folder" {
+			kinds = ofFiles
+		}
+		operation{
+			name: "open and validate " + name, kinds: kinds,
+			prepare: func(t *testing.T, in *faulttest.Injector) func(context.Context) outcome {
+				return func(ctx context.Context) outcome {
+					p, err := open(ctx, in, faultOpenOptions())
+					var invalid *handoff.InvalidError
+					if errors.As(err, &invalid) {
+						if p != nil {
+							t.Error("a package that is not valid was opened")
+						}
+						return said(invalid.Report, true, nil)
+					}
+					defer p.Close()
+					return said(p.Report(), false, err)
+				}
+			},
+			excuse: func(in *faulttest.Injector, want, got string) bool { // the archive is read by itself for its digest
+				return in.Kind() == faulttest.Flip && name != "a folder" && without(want, "sha256") == without(got, "sha256")
+			},
+		}.every(t)
+	}
+	handofftest.WantNames(t, temp)
+}
+
+// without is a report without one of its own fields.
+func without(report, field string) string {
+	var m map[string]any
+	if json.Unmarshal([]byte(report), &m) != nil {
+		return report
+	}
+	delete(m, field)
+	text, _ := json.Marshal(m)
+	return string(text)
+}
+
+// TestFaultsOfVerbs has what an open package is read from fail, and then be well again:
+// every verb fails, and then gives what it always gives.
+func TestFaultsOfVerbs(t *testing.T) {
+	files, others := faultPackages(t)
+	other, sound := openFault(t, others), openFault(t, files)
+	release := editedRelease(files)
+	edited := faultProject()
+	edited["heater.yaml"] = &fstest.MapFile{Data: []byte("hardware: {bus_path: /dev/i2c-9}\n")}
+	data := archived(t, files, true)
+	type verb func(ctx context.Context, p *handoff.Package) outcome
+	for name, do := range map[string]verb{
+		"inspect": func(ctx context.Context, p *handoff.Package) outcome {
+			r, err := handoff.Inspect(ctx, p)
+			return said(r, false, err)
+		},
+		"diff from": func(ctx context.Context, p *handoff.Package) outcome {
+			r, err := handoff.Diff(ctx, p, other)
+			return said(r, false, err)
+		},
+		"diff to": func(ctx context.Context, p *handoff.Package) outcome {
+			r, err := handoff.Diff(ctx, other, p)
+			return said(r, false, err)
+		},
+		"drift from": func(ctx context.Context, p *handoff.Package) outcome {
+			r, err := handoff.Drift(ctx, p, release)
+			return said(r, false, err)
+		},
+		"reproduce": func(ctx context.Context, p *handoff.Package) outcome {
+			r, err := handoff.Reproduce(ctx, p, edited, reproduce.Options{})
+			return said(r, false, err)
+		},
+		"digest": func(ctx context.Context, p *handoff.Package) outcome {
+			d, err := p.Digest(ctx)
+			if err != nil {
+				return outcome{result: d, err: err}
+			}
+			return said(&d, false, nil)
+		},
+	} {
+		for from, kinds := range map[string][]faulttest.Kind{"a folder": ofFiles, "a compressed archive": ofArchives} {
+			operation{
+				name: name + " of " + from, kinds: kinds,
+				prepare: func(t *testing.T, in *faulttest.Injector) func(context.Context) outcome {
+					var p *handoff.Package
+					var err error
+					if from == "a folder" {
+						p, err = handoff.OpenFS(t.Context(), faulttest.FS(files, in), faultOpenOptions())
+					} else {
+						p, err = handoff.Open(t.Context(), faulttest.ReaderAt(bytes.NewReader(data), in), int64(len(data)), faultOpenOptions())
+					}
+					if err != nil {
+						t.Fatal(err)
+					}
+					return func(ctx context.Context) outcome { return do(ctx, p) }
+				},
+			}.every(t)
+		}
+	}
+	operation{
+		name: "drift to", kinds: ofFiles,
+		prepare: func(t *testing.T, in *faulttest.Injector) func(context.Context) outcome {
+			return func(ctx context.Context) outcome {
+				r, err := handoff.Drift(ctx, sound, faulttest.FS(release, in))
+				bad := false
+				if r != nil {
+					for _, f := range r.Files {
+						bad = bad || f.State == "unreadable" || strings.HasPrefix(f.Message, "its size is not known")
+					}
+				}
+				return said(r, bad, err)
+			}
+		},
+		flipped: func(t *testing.T, f *faulttest.Flipped) outcome {
+			r, err := handoff.Drift(t.Context(), sound, changed(release, f))
+			return said(r, false, err)
+		},
+		excuse: func(in *faulttest.Injector, _, _ string) bool { // of files that the package does not have
+			return strings.HasPrefix(in.Hit(), "readdir .: is cut short") || strings.HasPrefix(in.Hit(), "info ./notes.txt: states")
+		},
+	}.every(t)
+	for name, test := range map[string]struct {
+		opts  reproduce.Options
+		kinds []faulttest.Kind
+	}{
+		"reproduce from": {reproduce.Options{}, []faulttest.Kind{faulttest.Stall, faulttest.Grow, faulttest.Flip}},
+		// Here the project is exported more than once; it must not change meanwhile.
+		"reproduce with options from": {reproduce.Options{Options: exporter.Options{Name: "other"}}, []faulttest.Kind{faulttest.Fail, faulttest.Cut}},
+	} {
+		run := func(ctx context.Context, fsys fs.FS) outcome {
+			r, err := handoff.Reproduce(ctx, sound, fsys, test.opts)
+			return said(r, false, err)
+		}
+		operation{
+			name: name, kinds: test.kinds,
+			prepare: func(t *testing.T, in *faulttest.Injector) func(context.Context) outcome {
+				fsys := faulttest.FS(edited, in)
+				return func(ctx context.Context) outcome { return run(ctx, fsys) }
+			},
+			flipped: func(t *testing.T, f *faulttest.Flipped) outcome { return run(t.Context(), changed(edited, f)) },
+		}.every(t)
+	}
+}
+
+// editedRelease is a release with an edited document, another tree, a file too many and
+// one too few.
+func editedRelease(files fstest.MapFS) fstest.MapFS {
+	release := maps.Clone(files)
+	release["notes.txt"] = &fstest.MapFile{Data: []byte("mine")}
+	const config, tree = "providers/heater.yaml", "runtime/behaviors/a.xml"
+	release[config] = &fstest.MapFile{Data: bytes.ReplaceAll(files[config].Data, []byte("/dev/i2c-3"), []byte("/dev/i2c-5"))}
+	release[tree] = &fstest.MapFile{Data: append(bytes.Clone(files[tree].Data), "<!-- mine -->\n"...)}
+	delete(release, "runtime/behaviors/sub/b.xml")
+	return release
+}

@@ -1,0 +1,6 @@
+//go:build race
+
+package handoff_test
+
+// slow says that everything takes ten times as long.
+const slow = true
