@@ -261,14 +261,23 @@ func archived(t testing.TB, files fstest.MapFS, deflate bool) []byte {
 // TestFaultsOfProjects has the file system of a project fail in every way, at every
 // access.
 func TestFaultsOfProjects(t *testing.T) {
-	export := func(ctx context.Context, fsys fs.FS) outcome {
+	exportWith := func(ctx context.Context, fsys fs.FS, opts handoff.ExportOptions) outcome {
 		var b bytes.Buffer
-		r, err := handoff.Export(ctx, &b, fsys, faultOptions())
+		r, err := handoff.Export(ctx, &b, fsys, opts)
 		out := said(r, false, err)
 		if err == nil {
 			out.result += " " + handofftest.Digest(b.Bytes())
 		}
 		return out
+	}
+	export := func(ctx context.Context, fsys fs.FS) outcome { return exportWith(ctx, fsys, faultOptions()) }
+	rooted := faultProject()
+	trees := fstest.MapFS{"trees/a.xml": rooted["a.xml"], "trees/sub/b.xml": rooted["sub/b.xml"]}
+	handofftest.EditRelease(t, rooted, "full.yaml", "behavior_tree: a.xml", "behavior_tree: trees/a.xml")
+	fromDataRoot := func(ctx context.Context, fsys fs.FS) outcome {
+		opts := faultOptions()
+		opts.DataRoot = fsys
+		return exportWith(ctx, rooted, opts)
 	}
 	check := func(ctx context.Context, fsys fs.FS) outcome {
 		r, err := handoff.Check(ctx, fsys, faultOptions())
@@ -287,6 +296,7 @@ func TestFaultsOfProjects(t *testing.T) {
 	}{
 		{"export", canonical, export, ofFiles},
 		{"export of a system project", system, export, ofFiles},
+		{"export with a data root", trees, fromDataRoot, ofFiles},
 		{"check", canonical, check, ofFiles},
 		{"open a project", canonical, open, ofFiles},
 	} {

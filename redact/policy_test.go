@@ -11,6 +11,7 @@ import (
 	"testing/fstest"
 	"testing/iotest"
 
+	"github.com/anolishq/anolis-handoff/internal/faulttest"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/google/go-cmp/cmp"
 )
@@ -212,6 +213,23 @@ func TestScanErrors(t *testing.T) {
 	list, err = p.ScanFile(context.Background(), "x/"+github, broken)
 	if !errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), github[:8]) || len(list) != 2 {
 		t.Errorf("reader: %v, %v", list, err)
+	}
+	if _, err := p.ScanFile(context.Background(), "x", iotest.ErrReader(nil)); !errors.Is(err, io.ErrNoProgress) { // (0, nil) for ever
+		t.Errorf("idle: %v", err)
+	}
+	for kind, want := range map[faulttest.Kind]error{
+		faulttest.Fail: faulttest.ErrDisk, faulttest.Stall: io.ErrNoProgress, faulttest.Cut: io.ErrUnexpectedEOF, faulttest.Count: nil,
+	} {
+		in := &faulttest.Injector{}
+		in.Set(kind, 0, nil)
+		faulty := faulttest.FS(fstest.MapFS{"a.yaml": {Data: []byte("a: b\n")}}, in)
+		if kind == faulttest.Cut { // of the file and not of the folder
+			in.Set(kind, 1, nil)
+		}
+		in.Arm()
+		if _, err := p.Scan(context.Background(), faulty); err == nil || !errors.Is(err, want) && want != nil {
+			t.Errorf("%s: %v", in.Hit(), err)
+		}
 	}
 }
 

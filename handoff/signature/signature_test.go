@@ -175,6 +175,9 @@ func TestNothingIsReadInVain(t *testing.T) {
 	if _, err := v.Check(t.Context(), io.MultiReader(strings.NewReader(message), iotest.ErrReader(broken)), sig); !errors.Is(err, broken) {
 		t.Error(err)
 	}
+	if _, err := v.Check(t.Context(), iotest.ErrReader(nil), sig); !errors.Is(err, io.ErrNoProgress) { // (0, nil) for ever
+		t.Error(err)
+	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	if _, err := v.Check(ctx, strings.NewReader(message), sig); !errors.Is(err, context.Canceled) {

@@ -423,7 +423,7 @@ func Watch(t *testing.T, what func() string) (stop func()) {
 func Settled(t *testing.T, before int, now func() int) {
 	t.Helper()
 	n := 0
-	for range 200 {
+	for range 4000 {
 		if n = now(); n <= before {
 			return
 		}
