@@ -260,7 +260,7 @@ func statusCommand() command {
 DIR is one that anpkg unpack made. Every release is read: the current one, the
 previous one and the others, with machine, state, versions, size and whether it
 was edited since; and what a rollback would change. Nothing is changed.`,
-		exits:   "0 shown, 1 a release was edited, 2 wrong use, or DIR cannot be read",
+		exits:   "0 shown, 1 a release was edited, 2 wrong use, or something cannot be read",
 		example: "anpkg status /srv/rig",
 		verb:    func() verb { return &statusVerb{} },
 	}
@@ -289,10 +289,14 @@ func (v *statusVerb) run(ctx context.Context, args []string, std streams) int {
 		tellOutput(std, "status", err)
 		return exitTrouble
 	}
+	code := exitOK
 	for _, r := range report.Releases {
+		if r.Unreadable {
+			return exitTrouble
+		}
 		if r.Edited {
-			return exitFailed
+			code = exitFailed
 		}
 	}
-	return exitOK
+	return code
 }

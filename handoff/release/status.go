@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/anolishq/anolis-handoff/handoff/diff"
@@ -52,10 +53,12 @@ type Installed struct {
 	Size  int64 `json:"size"`
 	// Unpacked is when its directory was made, in UTC.
 	Unpacked string `json:"unpacked,omitempty"`
-	// Edited says that it is not any more what was unpacked, and Problem why it could
-	// not be read.
-	Edited  bool   `json:"edited"`
-	Problem string `json:"problem,omitempty"`
+	// Edited says that it is not any more what was unpacked. Unreadable says that
+	// this is not known, because it could not be read. Problem says more: why it
+	// could not be read, or why it is not a package any more.
+	Edited     bool   `json:"edited"`
+	Unreadable bool   `json:"unreadable"`
+	Problem    string `json:"problem,omitempty"`
 }
 
 // RollbackPreview is what going back would change: the number of changes by risk, and
@@ -103,11 +106,17 @@ func Status(ctx context.Context, dir string, limits validator.Limits) (*StatusRe
 	opened := map[string]*validator.Package{}
 	for _, digest := range digests {
 		release, err := openDir(releases, digest)
-		if err != nil {
-			r.Releases = append(r.Releases, Installed{Digest: digest, Path: s.path(releasesDir, digest), Edited: true, Problem: cause.Of(err).Error()})
+		switch {
+		case errors.Is(err, fs.ErrNotExist): // it was pruned meanwhile
+			continue
+		case err != nil:
+			i := Installed{Digest: digest, Path: s.path(releasesDir, digest), Problem: cause.Of(err).Error()}
+			i.Edited = errors.Is(err, syscall.ENOTDIR)
+			i.Unreadable = !i.Edited
+			r.Releases = append(r.Releases, i)
 			continue
 		}
-		installed, p, err := readRelease(ctx, release, digest, limits)
+		installed, p, err := readRelease(ctx, newLiveFS(release), digest, limits)
 		if s.rank(digest) == 2 || err != nil {
 			release.Close() // it was only read
 		} else {
@@ -139,32 +148,39 @@ func (s *store) rank(digest string) int {
 	return 2
 }
 
-// readRelease describes a release. The package is nil if it cannot be opened.
-func readRelease(ctx context.Context, root *os.Root, digest string, limits validator.Limits) (Installed, *validator.Package, error) {
+// readRelease describes a release. The package is nil if it cannot be opened. An
+// error is that of ctx.
+func readRelease(ctx context.Context, files fs.FS, digest string, limits validator.Limits) (Installed, *validator.Package, error) {
 	i := Installed{Digest: digest}
-	if info, err := root.Stat("."); err == nil {
-		i.Unpacked = info.ModTime().UTC().Format(time.RFC3339)
+	unreadable := func(why string) (Installed, *validator.Package, error) {
+		i.Unreadable, i.Problem = true, why
+		return i, nil, ctx.Err()
 	}
+	info, err := fs.Stat(files, ".")
+	if err != nil {
+		return unreadable(cause.Of(err).Error())
+	}
+	i.Unpacked = info.ModTime().UTC().Format(time.RFC3339)
 	opts := validator.Options{Limits: limits, NoRehearsal: true}
-	p, err := validator.OpenFS(ctx, newLiveFS(root), validator.OpenOptions{Options: opts, AllowInvalid: true})
+	p, err := validator.OpenFS(ctx, files, validator.OpenOptions{Options: opts, AllowInvalid: true})
 	var invalid *validator.InvalidError
 	switch {
-	case ctx.Err() != nil:
-		return i, nil, ctx.Err()
 	case errors.As(err, &invalid):
+		if why := firstUnreadable(invalid.Report); why != "" {
+			return unreadable(why)
+		}
 		i.Edited, i.Problem = true, show.Count(invalid.Report.Count(validator.Error), "error")
-		return i, nil, nil
+		return i, nil, ctx.Err()
 	case err != nil:
-		i.Edited, i.Problem = true, cause.Of(err).Error()
-		return i, nil, nil
+		return unreadable(cause.Of(err).Error())
 	}
 	got, err := p.Digest(ctx)
 	if err != nil {
-		return i, nil, err
+		return unreadable(cause.Of(err).Error())
 	}
 	summary, err := inspect.Package(ctx, p)
 	if err != nil {
-		return i, nil, err
+		return unreadable(cause.Of(err).Error())
 	}
 	i.Edited = got != digest
 	i.Machine, i.DisplayName, i.State = summary.Machine.ID, summary.Machine.DisplayName, summary.Provenance.ExportedAt
@@ -175,6 +191,17 @@ func readRelease(ctx context.Context, root *os.Root, digest string, limits valid
 		}
 	}
 	return i, p, nil
+}
+
+// firstUnreadable is the first file that the system did not let us read, and why; ""
+// if there is none.
+func firstUnreadable(report *validator.Report) string {
+	for _, p := range report.Problems {
+		if p.Code == validator.CodeUnreadable {
+			return cmp.Or(p.File, ".") + ": " + p.Message
+		}
+	}
+	return ""
 }
 
 func preview(ctx context.Context, from, to *validator.Package, digest string) (*RollbackPreview, error) {
@@ -219,18 +246,20 @@ func (r *StatusReport) WriteText(w io.Writer, color bool) error {
 			role = "previous: "
 		}
 		t.WriteString(role)
-		t.Paint(show.Bold, show.Line(cmp.Or(i.DisplayName, i.Machine, "a machine without a name")))
-		what := ""
-		if i.DisplayName != "" && i.Machine != "" {
-			what = " (" + i.Machine + ")"
-		}
-		t.Line(what, ", state of ", cmp.Or(strings.Replace(i.State, "1970-01-01T00:00:00Z", "unknown time", 1), "unknown time"))
+		i.title(t)
 		t.Line("    release   ", filepath.Base(i.Path))
-		t.Line("    content   ", show.Count(i.Files, "file"), ", ", show.Count(i.Size, "byte"), ", unpacked ", cmp.Or(i.Unpacked, "at an unknown time"))
+		if i.Problem == "" {
+			t.Line("    content   ", show.Count(i.Files, "file"), ", ", show.Count(i.Size, "byte"), ", unpacked ", i.Unpacked)
+		} else if i.Unpacked != "" {
+			t.Line("    unpacked  ", i.Unpacked)
+		}
 		if len(i.Pins) > 0 {
 			t.Line("    versions  ", strings.Join(i.Pins, ", "))
 		}
 		switch {
+		case i.Unreadable:
+			t.Paint(show.Red, "    UNREADABLE ")
+			t.Line("whether it was edited is not known: ", i.Problem)
 		case i.Problem != "":
 			t.Paint(show.Red, "    EDITED    ")
 			t.Line("it cannot be read as a package any more: ", i.Problem)
@@ -248,4 +277,19 @@ func (r *StatusReport) WriteText(w io.Writer, color bool) error {
 		t.Line("rollback: there is nothing to go back to")
 	}
 	return show.Write(w, t.Bytes())
+}
+
+// title is what a line says of the machine of a release.
+func (i *Installed) title(t *show.Text) {
+	if i.Problem != "" {
+		t.Paint(show.Bold, "a release that cannot be read")
+		t.Line()
+		return
+	}
+	t.Paint(show.Bold, show.Line(cmp.Or(i.DisplayName, i.Machine, "a machine without a name")))
+	what := ""
+	if i.DisplayName != "" && i.Machine != "" {
+		what = " (" + i.Machine + ")"
+	}
+	t.Line(what, ", state of ", cmp.Or(strings.Replace(i.State, "1970-01-01T00:00:00Z", "unknown time", 1), "unknown time"))
 }
