@@ -24,7 +24,10 @@ The files go to DIR/releases/DIGEST, and the link DIR/current, from which the
 machine is started, changes to them in one step. The link DIR/previous keeps the
 release before, for anpkg rollback. If anything goes wrong, or the power fails,
 the old release is still current. DIR is made unless it is there; other files in
-it are left alone. Only a valid package is unpacked.`,
+it are left alone. Only a valid package is unpacked.
+
+A release that was edited is written again; the edited files are kept beside it,
+in DIR/releases/DIGEST.edited-N, until a later unpack --prune.`,
 		exits:   "0 unpacked, 1 not unpacked or not all done, 2 wrong use or no sound package",
 		example: "anpkg unpack --prune rig.anpkg /srv/rig",
 		verb:    func() verb { return &unpackVerb{} },
@@ -42,7 +45,7 @@ func (v *unpackVerb) flags(set *flag.FlagSet) {
 	policyVar(set, &v.opening.Policy)
 	v.signatureFlags.flags(set)
 	set.BoolVar(&v.opts.Plain, "plain", false, "make DIR itself the package, without links; it must be new or empty")
-	set.BoolVar(&v.opts.Prune, "prune", false, "remove all releases but the current and the previous one, when all is done")
+	set.BoolVar(&v.opts.Prune, "prune", false, "remove all releases but the current and the previous one, and edited ones that were kept before, when all is done")
 	formatVar(set, &v.format, "json is one object on standard output", "text", "json")
 }
 
@@ -157,7 +160,8 @@ func rollbackCommand() command {
 		about: `
 DIR is where anpkg unpack put releases. The files of the release are checked,
 and then the link DIR/current changes in one step. DIR/previous names the
-release that was current until then: a second rollback undoes the first.`,
+release that was current until then: a second rollback undoes the first. A
+release that was edited needs --force, which says first how it was edited.`,
 		exits:   "0 rolled back, 1 not rolled back or not all done, 2 wrong use",
 		example: "anpkg rollback /srv/rig",
 		verb:    func() verb { return &rollbackVerb{} },
@@ -166,22 +170,41 @@ release that was current until then: a second rollback undoes the first.`,
 
 type rollbackVerb struct {
 	format string
+	force  bool
 	opts   release.RollbackOptions
 }
 
 func (v *rollbackVerb) flags(set *flag.FlagSet) {
 	set.StringVar(&v.opts.To, "to", "", "`DIGEST` go to this release in DIR/releases; its first 8 digits or more will do")
+	set.BoolVar(&v.force, "force", false, "go to a release that was edited, too, after saying how")
 	formatVar(set, &v.format, "json is one object on standard output", "text", "json")
 }
 
 func (v *rollbackVerb) run(ctx context.Context, args []string, std streams) int {
 	progress := startProgress(&std, "rollback", "checking the release")
 	defer progress.stop()
+	if v.force {
+		v.opts.Force = func(edited *release.ChangedError) error { return tellEdits(std, edited) }
+	}
 	done, err := handoff.Rollback(ctx, args[0], v.opts)
 	if v.opts.To != "" && errors.Is(err, fs.ErrInvalid) {
 		return usageError(std, "rollback", fmt.Errorf("--to %w", err))
 	}
 	return tellRelease(std, "rollback", v.format, args[0], done, err)
+}
+
+// tellEdits says on standard error how a release was edited, before it becomes
+// current.
+func tellEdits(std streams, edited *release.ChangedError) error {
+	if _, err := fmt.Fprintf(std.err, "%s was edited:\n", printable(edited.Path)); err != nil {
+		return err
+	}
+	for _, difference := range edited.Differences {
+		if _, err := fmt.Fprintln(std.err, printable(difference)); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func driftCommand() command {

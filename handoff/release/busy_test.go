@@ -38,7 +38,7 @@ func TestBusy(t *testing.T) {
 	d.before = func(op, name string) error {
 		steps++
 		_, err1 := unpack(t.Context(), quick, dir, a, true)
-		_, err2 := rollback(t.Context(), quick, dir, "", nil)
+		_, err2 := rollback(t.Context(), quick, dir, RollbackOptions{}, nil)
 		if !errors.Is(err1, ErrBusy) || !errors.Is(err2, ErrBusy) {
 			return fmt.Errorf("before %s %s: %v, %v", op, name, err1, err2)
 		}
@@ -47,7 +47,7 @@ func TestBusy(t *testing.T) {
 	if _, err := unpack(t.Context(), d, dir, b, true); err != nil {
 		t.Error(err)
 	}
-	if _, err := rollback(t.Context(), d, dir, "", checkOf(a)); err != nil {
+	if _, err := rollback(t.Context(), d, dir, RollbackOptions{}, checkOf(a)); err != nil {
 		t.Error(err)
 	}
 	if steps < 25 {
@@ -100,7 +100,7 @@ func TestCrowd(t *testing.T) {
 				}
 				mu.Unlock()
 				if i%3 == 0 {
-					if _, err := rollback(t.Context(), quick, dir, "", checkOf(trees...)); err != nil && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrNoPrevious) {
+					if _, err := rollback(t.Context(), quick, dir, RollbackOptions{}, checkOf(trees...)); err != nil && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrNoPrevious) {
 						t.Errorf("rollback: %v", err)
 					}
 				}

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -87,7 +88,7 @@ func TestOrder(t *testing.T) {
 		"rename current", "sync .",
 		"rename .staging-0", "sync releases", "remove .staging-0")
 
-	if _, err := rollback(t.Context(), d, dir, "", checkOf(b)); err != nil {
+	if _, err := rollback(t.Context(), d, dir, RollbackOptions{}, checkOf(b)); err != nil {
 		t.Fatal(err)
 	}
 	want("rollback",
@@ -105,6 +106,52 @@ func TestOrder(t *testing.T) {
 		"mkdir x/y", "create x/y/z.yaml", "sync x/y/z.yaml",
 		"sync .staging-0/x/y", "sync .staging-0/x", "sync .staging-0",
 		"rename plain", "sync ..")
+}
+
+// TestOrderOfRepair has the new release synced, read back and named before it changes
+// places with the edited one.
+func TestOrderOfRepair(t *testing.T) {
+	a, b, c := smallTree(t, "a"), smallTree(t, "b"), smallTree(t, "c")
+	dir := t.TempDir()
+	for _, tree := range []source{a, c, b} {
+		mustUnpack(t, dir, tree)
+	}
+	staging := []string{
+		"mkdir .staging-0",
+		"create machine-profile.yaml", "sync machine-profile.yaml",
+		"mkdir runtime", "create runtime/rt.yaml", "sync runtime/rt.yaml",
+		"sync .staging-0/runtime", "sync .staging-0",
+	}
+	for _, test := range []struct {
+		name       string
+		tree       source
+		noExchange bool
+		want       []string
+	}{
+		{"the current one", b, false, []string{
+			"rename B.edited-1", "sync releases", "exchange B", "sync releases",
+			"sync ."}},
+		{"the previous one", c, false, []string{
+			"rename C.edited-1", "sync releases", "exchange C", "sync releases",
+			"symlink .previous.new", "symlink .current.new", "rename previous", "sync .", "rename current", "sync ."}},
+		{"in two steps", a, true, []string{
+			"rename A.edited-1", "sync releases", "exchange A",
+			"rename .staging-0", "rename A.edited-1", "rename A", "sync releases",
+			"symlink .previous.new", "symlink .current.new", "rename previous", "sync .", "rename current", "sync ."}},
+	} {
+		if runtime.GOOS != "linux" && !test.noExchange {
+			continue
+		}
+		edit(t, dir, test.tree)
+		d, steps := recorder(map[string]source{"A": a, "B": b, "C": c})
+		d.noExchange = test.noExchange
+		if _, err := unpack(t.Context(), d, dir, test.tree, false); err != nil {
+			t.Fatal(err)
+		}
+		if diff := cmp.Diff(onThisSystem(append(slices.Clone(staging), test.want...)...), *steps); diff != "" {
+			t.Errorf("%s: %s", test.name, diff)
+		}
+	}
 }
 
 // TestSyncsAreReal counts the syncs that reach the system.
@@ -171,7 +218,7 @@ func TestKilled(t *testing.T) {
 			return b.digest, a.digest
 		},
 		"rollback": func(t *testing.T, d disk, dir string) (string, string) {
-			if _, err := rollback(t.Context(), d, dir, "", checkOf(e)); err != nil {
+			if _, err := rollback(t.Context(), d, dir, RollbackOptions{}, checkOf(e)); err != nil {
 				t.Error(err)
 			}
 			return b.digest, e.digest

@@ -90,7 +90,7 @@ func verbs(t *testing.T, d disk, around string, a, b source) []func() error {
 	return []func() error{
 		func() error { _, err := unpack(t.Context(), d, dir, a, false); return err },
 		func() error { _, err := unpack(t.Context(), d, dir, b, true); return err },
-		func() error { _, err := rollback(t.Context(), d, dir, "", checkOf(a, b)); return err },
+		func() error { _, err := rollback(t.Context(), d, dir, RollbackOptions{}, checkOf(a, b)); return err },
 		func() error { _, err := unpackPlain(t.Context(), d, filepath.Join(around, "plain"), a); return err },
 	}
 }

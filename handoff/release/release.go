@@ -6,6 +6,7 @@
 //	releases/<digest>/  the files of one package, named by what they are
 //	current             a symbolic link to releases/<digest>
 //	previous            a symbolic link to the release that was current before
+//	releases/<digest>.edited-N  a release that was edited, and replaced since
 //	releases/.lock      locked by the process that changes something
 //
 // and, while a process works or after one was killed, releases/.staging-N,
@@ -21,6 +22,11 @@
 //  4. rename it to releases/<digest> and sync releases
 //  5. rename a new link over previous and sync DIR: a way back comes first
 //  6. rename a new link over current and sync DIR
+//
+// A release that somebody edited is written again under steps 1 to 3, gets the name
+// releases/<digest>.edited-N, and changes places with the edited one in one step, so
+// that current never leads to anything but one of the two. Both are complete: the
+// new one as the package is, the edited one as it was.
 //
 // A rename is done or not done, and what a link names is on the disk, complete
 // and synced, before the link is. So a kill, a full disk or a loss of power at any
@@ -68,7 +74,7 @@ type UnpackOptions struct {
 	// empty. There is then no way back.
 	Plain bool
 	// Prune removes, when all is done, every release but the current and the
-	// previous one. It needs a system with file locks: not Windows.
+	// previous one, and the edited releases that earlier ones have kept. It needs a system with file locks: not Windows.
 	Prune bool
 }
 
@@ -86,8 +92,15 @@ type Result struct {
 	Previous string `json:"previous"`
 	// Reused says that the release was there already. It was checked.
 	Reused bool `json:"reused"`
-	// Removed are the digests of the releases that were pruned, sorted.
-	Removed []string `json:"removed"`
+	// Edits says how the release was edited that Unpack has replaced, or that Rollback
+	// went to by force: one file each, and after a hundred how many more there are.
+	Edits []string `json:"edits"`
+	// Kept is the directory with the edited release that Unpack has replaced.
+	Kept string `json:"kept"`
+	// Removed are the digests of the releases that were pruned, sorted, and
+	// RemovedEdits the names in dir/releases of the edited ones that had been kept.
+	Removed      []string `json:"removed"`
+	RemovedEdits []string `json:"removedEdits"`
 }
 
 // Unpack writes a package into the directory dir and makes it the current
@@ -100,8 +113,16 @@ type Result struct {
 // The directory is created unless it is there; the one around it must be there.
 // What else is in it is left alone. What stands at one of these names and was not
 // made by Unpack is a *ForeignError. A release that is there already is compared
-// with the package, and used again; if it differs, that is a *ChangedError, and
-// it is not touched.
+// with the package, and used again.
+//
+// If it differs, somebody edited it, and it is replaced: the files of the package
+// are written beside it, synced and read back, and then the two directories change
+// places in one step. The edited one is kept as dir/releases/<digest>.edited-N,
+// which Result.Kept names, until a later Unpack prunes. Only Linux has such a step.
+// Elsewhere, and on file systems without it, a release that is not current is
+// replaced in two steps, and for the current one the error is a *ChangedError and
+// an errors.ErrUnsupported: move it away while the machine stands still, and unpack
+// again.
 //
 // Whatever happens, current names a complete release that was read back and found
 // right: the old one or the new one. On an error, a full disk or a cancellation,
@@ -151,7 +172,7 @@ func Unpack(ctx context.Context, p *validator.Package, dir string, opts UnpackOp
 		if !done {
 			return nil, err
 		}
-		return &Result{Version: Version, Digest: src.digest, Path: dir, Removed: []string{}}, err
+		return &Result{Version: Version, Digest: src.digest, Path: dir, Edits: []string{}, Removed: []string{}, RemovedEdits: []string{}}, err
 	}
 	return unpack(ctx, disk{}, dir, src, opts.Prune)
 }
@@ -202,18 +223,22 @@ func unpack(ctx context.Context, d disk, dir string, src source, prune bool) (*R
 	}
 	reused, err := s.install(ctx, src)
 	if err != nil {
-		return nil, s.intact(err)
+		return nil, s.intact(s.saysKept(err))
 	}
 	if err := s.relink(ctx, s.towards(src.digest)); err != nil {
 		if s.current != src.digest {
-			return nil, s.intact(err)
+			return nil, s.intact(s.saysKept(err))
 		}
 		s.late(err)
 	}
 	result := s.result()
 	result.Reused = reused
+	if s.kept != "" {
+		result.Edits, result.Kept = s.edits, s.path(releasesDir, s.kept)
+	}
 	if prune {
-		result.Removed = append(result.Removed, s.prune()...)
+		removed, edits := s.prune()
+		result.Removed, result.RemovedEdits = append(result.Removed, removed...), append(result.RemovedEdits, edits...)
 	}
 	return result, s.afterwards()
 }
@@ -222,7 +247,7 @@ func unpack(ctx context.Context, d disk, dir string, src source, prune bool) (*R
 func (s *store) result() *Result {
 	return &Result{
 		Version: Version, Digest: s.current, Path: s.path(releasesDir, s.current), Link: s.path(currentLink),
-		Previous: s.otherPrevious(), Removed: []string{},
+		Previous: s.otherPrevious(), Edits: []string{}, Removed: []string{}, RemovedEdits: []string{},
 	}
 }
 
@@ -241,7 +266,11 @@ func (s *store) towards(digest string) (change []link) {
 func (s *store) install(ctx context.Context, src source) (reused bool, err error) {
 	there, err := s.reuse(ctx, src)
 	reused = there != nil
-	if err == nil && !reused {
+	var edited *ChangedError
+	switch {
+	case errors.As(err, &edited):
+		there, err = s.repair(ctx, src, edited)
+	case err == nil && !reused:
 		there, err = s.add(ctx, src)
 	}
 	if err != nil {

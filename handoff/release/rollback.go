@@ -16,6 +16,9 @@ type RollbackOptions struct {
 	// To is the digest of the release, or its first digits: at least 8, and enough
 	// to tell it from the others. Text that is not a digest is an fs.ErrInvalid.
 	To string
+	// Force lets Rollback go to a release that was edited. It is called with how, before
+	// anything changes, and its error ends the rollback. Nil goes to no such release.
+	Force func(edited *ChangedError) error
 	// Limits bound the release that is read, as they did when it was opened to be
 	// unpacked.
 	Limits validator.Limits
@@ -27,7 +30,8 @@ type RollbackOptions struct {
 //
 // The link dir/current changes in one step, or not at all. The release must be
 // sound: every file is read, and they must be exactly those that were unpacked;
-// otherwise the error is a *ChangedError. The rules for packages are not asked
+// otherwise the error is a *ChangedError, unless RollbackOptions.Force takes it as it
+// is. The rules for packages are not asked
 // again: a release that could be unpacked can be gone back to, also with a later
 // version of this module that knows more rules.
 //
@@ -40,7 +44,7 @@ func Rollback(ctx context.Context, dir string, opts RollbackOptions) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	return rollback(ctx, disk{}, dir, opts.To, func(ctx context.Context, digest string, files fs.FS) error {
+	return rollback(ctx, disk{}, dir, opts, func(ctx context.Context, digest string, files fs.FS) error {
 		return isPackage(ctx, files, digest, filepath.Join(dir, releasesDir, digest), opts.Limits)
 	})
 }
@@ -50,6 +54,9 @@ func isPackage(ctx context.Context, files fs.FS, digest, path string, limits val
 	p, err := validator.OpenFS(ctx, files, validator.OpenOptions{Options: validator.Options{Limits: limits}, AllowInvalid: true})
 	var invalid *validator.InvalidError
 	if errors.As(err, &invalid) {
+		if why := firstUnreadable(invalid.Report); why != "" {
+			return fmt.Errorf("%s cannot be checked: %s", path, why)
+		}
 		return &ChangedError{path, problemDifferences(invalid.Report)}
 	}
 	if err != nil {
@@ -82,7 +89,8 @@ func (e notDigest) Is(target error) bool { return target == fs.ErrInvalid }
 // for.
 type check func(ctx context.Context, digest string, files fs.FS) error
 
-func rollback(ctx context.Context, d disk, dir, to string, check check) (*Result, error) {
+func rollback(ctx context.Context, d disk, dir string, opts RollbackOptions, check check) (*Result, error) {
+	to := opts.To
 	if to != "" && (len(to) < minPrefix || len(to) > 64 || !isHex(to)) {
 		return nil, notDigest(to)
 	}
@@ -97,6 +105,11 @@ func rollback(ctx context.Context, d disk, dir, to string, check check) (*Result
 	target, err := s.target(to)
 	if err == nil {
 		err = s.checkRelease(ctx, target, check)
+	}
+	var edited *ChangedError
+	if opts.Force != nil && errors.As(err, &edited) {
+		s.edits = edited.Differences
+		err = opts.Force(edited)
 	}
 	if err != nil {
 		return nil, s.intact(err)
@@ -115,6 +128,7 @@ func rollback(ctx context.Context, d disk, dir, to string, check check) (*Result
 	}
 	result := s.result()
 	result.Reused = true
+	result.Edits = append(result.Edits, s.edits...)
 	return result, s.afterwards()
 }
 

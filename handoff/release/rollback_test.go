@@ -42,7 +42,7 @@ func TestRollback(t *testing.T) {
 		{b.digest[:8], state{Current: b.digest, Previous: a.digest, Reused: true}},
 		{"", state{Current: a.digest, Previous: b.digest, Reused: true}},
 	} {
-		state, err := rollback(t.Context(), disk{}, dir, step.to, checkOf(a, b, c))
+		state, err := rollback(t.Context(), disk{}, dir, RollbackOptions{To: step.to}, checkOf(a, b, c))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +110,7 @@ func TestRollbackRefused(t *testing.T) {
 				}
 			}
 			before := picture(t, filepath.Dir(dir))
-			state, err := rollback(t.Context(), quick, dir, test.to, test.check)
+			state, err := rollback(t.Context(), quick, dir, RollbackOptions{To: test.to}, test.check)
 			if state != nil || !test.want(err) {
 				t.Errorf("state %v, error %v", state, err)
 			}
@@ -129,7 +129,7 @@ func TestRollbackFails(t *testing.T) {
 		mustUnpack(t, dir, a)
 		mustUnpack(t, dir, b)
 		at(func(op, name string) error { return syscall.EROFS })
-		state, err := rollback(t.Context(), d, dir, "", checkOf(a))
+		state, err := rollback(t.Context(), d, dir, RollbackOptions{}, checkOf(a))
 		switch current := wantSound(t, dir, a, b); {
 		case state == nil && (current != b.digest || !errors.Is(err, syscall.EROFS)):
 			t.Errorf("current is %s, error %v", current, err)
@@ -147,14 +147,14 @@ func TestRollbackCanceled(t *testing.T) {
 	mustUnpack(t, dir, a)
 	mustUnpack(t, dir, b)
 	ctx, cancel := context.WithCancel(t.Context())
-	state, err := rollback(ctx, quick, dir, "", func(context.Context, string, fs.FS) error {
+	state, err := rollback(ctx, quick, dir, RollbackOptions{}, func(context.Context, string, fs.FS) error {
 		cancel()
 		return nil
 	})
 	if state != nil || !errors.Is(err, context.Canceled) || wantSound(t, dir, a, b) != b.digest {
 		t.Errorf("state %v, error %v", state, err)
 	}
-	if _, err := rollback(ctx, quick, filepath.Join(dir, "no"), "", nil); !errors.Is(err, context.Canceled) {
+	if _, err := rollback(ctx, quick, filepath.Join(dir, "no"), RollbackOptions{}, nil); !errors.Is(err, context.Canceled) {
 		t.Error(err)
 	}
 	wantNothingLeft(t, dir)
@@ -166,7 +166,7 @@ func TestMessageNamesSome(t *testing.T) {
 	for _, text := range []string{"a", "b", "c", "d", "e", "f", "g"} {
 		mustUnpack(t, dir, treeOf(t, fstest.MapFS{"x": {Data: []byte(text)}}))
 	}
-	_, err := rollback(t.Context(), quick, dir, "00000000", nil)
+	_, err := rollback(t.Context(), quick, dir, RollbackOptions{To: "00000000"}, nil)
 	if err == nil || !strings.Contains(err.Error(), " and 2 more; ") {
 		t.Error(err)
 	}

@@ -31,6 +31,9 @@ type StatusReport struct {
 	Previous string `json:"previous,omitempty"`
 	// Releases are the current one, the previous one, and then the others by digest.
 	Releases []Installed `json:"releases"`
+	// Kept are the edited releases that an Unpack has replaced, by name. They are not
+	// read.
+	Kept []KeptRelease `json:"kept"`
 	// Rollback is what Rollback would change; nil if there is nothing to go back to, or
 	// one of the two cannot be read.
 	Rollback *RollbackPreview `json:"rollback,omitempty"`
@@ -61,6 +64,13 @@ type Installed struct {
 	Problem    string `json:"problem,omitempty"`
 }
 
+// KeptRelease is a release that was edited, and then replaced by Unpack.
+type KeptRelease struct {
+	// Digest is that of the package, and Path the directory with the edited files.
+	Digest string `json:"digest"`
+	Path   string `json:"path"`
+}
+
 // RollbackPreview is what going back would change: the number of changes by risk, and
 // the first of them in words.
 type RollbackPreview struct {
@@ -88,7 +98,7 @@ func Status(ctx context.Context, dir string, limits validator.Limits) (*StatusRe
 	if err := s.readLinks(); err != nil {
 		return nil, err
 	}
-	r := &StatusReport{Version: Version, Dir: dir, Current: s.current, Previous: s.previous, Releases: []Installed{}}
+	r := &StatusReport{Version: Version, Dir: dir, Current: s.current, Previous: s.previous, Releases: []Installed{}, Kept: []KeptRelease{}}
 	releases, err := openDir(root, releasesDir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, &ForeignError{s.path(releasesDir), "is not there; unpack a package first"}
@@ -100,6 +110,11 @@ func Status(ctx context.Context, dir string, limits validator.Limits) (*StatusRe
 	digests, err := names(releases)
 	if err != nil {
 		return nil, s.fail("read", releasesDir, err)
+	}
+	for _, name := range digests {
+		if isKept(name) {
+			r.Kept = append(r.Kept, KeptRelease{name[:digestLen], s.path(releasesDir, name)})
+		}
 	}
 	digests = slices.DeleteFunc(digests, func(name string) bool { return !isDigest(name) })
 	slices.SortFunc(digests, func(a, b string) int { return cmp.Or(s.rank(a)-s.rank(b), strings.Compare(a, b)) })
@@ -267,6 +282,11 @@ func (r *StatusReport) WriteText(w io.Writer, color bool) error {
 			t.Paint(show.Red, "    EDITED    ")
 			t.Line("it is not what was unpacked; anpkg drift PACKAGE shows what was changed")
 		}
+	}
+	for _, k := range r.Kept {
+		t.WriteString("edited:   ")
+		t.Paint(show.Bold, show.Line(filepath.Base(k.Path)))
+		t.Line(", kept when ", short(k.Digest), " was written again; unpack --prune removes it")
 	}
 	if b := r.Rollback; b != nil {
 		t.Line("rollback: ", show.Count(b.High, "change"), " of high, ", show.Count(b.Medium, "change"), " of medium and ", show.Count(b.Low, "change"), " of low risk")

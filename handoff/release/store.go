@@ -39,6 +39,8 @@ type store struct {
 	lock              *os.File
 	locked            bool
 	current, previous string // digests, or empty
+	kept              string // the name of the edited release that was replaced
+	edits             []string
 	troubles          []error
 }
 
@@ -230,8 +232,11 @@ type link struct{ name, digest string }
 // newName is where a link is made before it replaces the one at name.
 func newName(name string) string { return "." + name + ".new" }
 
+// digestLen is how many hexadecimal digits a digest has.
+const digestLen = 64
+
 // isDigest reports whether a text can be the name of a release.
-func isDigest(s string) bool { return len(s) == 64 && isHex(s) }
+func isDigest(s string) bool { return len(s) == digestLen && isHex(s) }
 
 func isHex(s string) bool { return strings.Trim(s, "0123456789abcdef") == "" }
 
@@ -411,17 +416,18 @@ func isAt(f *os.File, dir *os.Root, name string) bool {
 	return err1 == nil && err2 == nil && os.SameFile(want, got)
 }
 
-// prune removes all releases that have no link, and returns what it removed. A
-// release first loses its name for good, so that none is ever there in part.
-func (s *store) prune() (removed []string) {
+// prune removes all releases that have no link, and the edited ones that were kept
+// before this run. It returns what it removed. A release first loses its name for
+// good, so that none is ever there in part.
+func (s *store) prune() (removed, edits []string) {
 	list, err := names(s.releases)
 	if err != nil {
 		s.late(s.fail("prune", releasesDir, err))
-		return nil
+		return nil, nil
 	}
-	var temps []string
+	var gone, temps []string
 	for _, name := range list {
-		if !isDigest(name) || name == s.current || name == s.previous || !s.holds(name) {
+		if !s.isIdle(name) {
 			continue
 		}
 		temp, err := s.stagingName()
@@ -433,22 +439,34 @@ func (s *store) prune() (removed []string) {
 			s.late(s.fail("prune", releasesDir+"/"+name, err))
 			continue
 		}
-		temps = append(temps, temp)
-		removed = append(removed, name)
+		gone, temps = append(gone, name), append(temps, temp)
+		if isKept(name) {
+			edits = append(edits, name)
+		} else {
+			removed = append(removed, name)
+		}
 	}
 	if len(temps) == 0 {
-		return nil
+		return nil, nil
 	}
 	if err := s.syncDir(s.releases, ".", releasesDir); err != nil {
 		s.late(err)
-		return removed // the next unpack removes what is left
+		return removed, edits // the next unpack removes what is left
 	}
 	for i, temp := range temps {
 		if err := s.removeAll(s.releases, temp); err != nil {
-			s.late(s.fail("prune", releasesDir+"/"+removed[i], err))
+			s.late(s.fail("prune", releasesDir+"/"+gone[i], err))
 		}
 	}
-	return removed
+	return removed, edits
+}
+
+// isIdle reports whether a name in the releases is one to prune.
+func (s *store) isIdle(name string) bool {
+	if isKept(name) {
+		return name != s.kept && s.holds(name)
+	}
+	return isDigest(name) && name != s.current && name != s.previous && s.holds(name)
 }
 
 // resolve is the path of a directory without "..", which package filepath takes
@@ -479,6 +497,8 @@ type disk struct {
 	before func(op, name string) error
 	// flush replaces (*os.File).Sync.
 	flush func(*os.File) error
+	// noExchange is a system that cannot exchange two directories.
+	noExchange bool
 }
 
 func (d disk) step(op, name string) error {

@@ -120,14 +120,14 @@ func TestForeign(t *testing.T) {
 			if test.path == "releases" || strings.HasPrefix(test.path, "releases/"+a.digest) {
 				return // a rollback does not want it, or says so otherwise
 			}
-			if _, err := rollback(t.Context(), quick, dir, "", nil); err == nil {
+			if _, err := rollback(t.Context(), quick, dir, RollbackOptions{}, nil); err == nil {
 				t.Error("a rollback went well")
 			}
 		})
 	}
 }
 
-// TestReuse has something else where the release should be.
+// TestReuse has something else where the release should be. It is kept, and replaced.
 func TestReuse(t *testing.T) {
 	a := tree(t, "a")
 	for name, spoil := range map[string]func(dir string) error{
@@ -150,15 +150,16 @@ func TestReuse(t *testing.T) {
 			if err := spoil(filepath.Join(dir, "releases", a.digest)); err != nil {
 				t.Fatal(err)
 			}
-			before := picture(t, dir)
-			state, err := unpack(t.Context(), quick, dir, a, true)
-			var unsound *ChangedError
-			if state != nil || !errors.As(err, &unsound) || unsound.Path != filepath.Join(dir, "releases", a.digest) {
-				t.Errorf("state %v, error %v", state, err)
+			edited := picture(t, filepath.Join(dir, "releases", a.digest))
+			r, err := unpack(t.Context(), quick, dir, a, true)
+			if err != nil {
+				t.Fatal(err)
 			}
-			if diff := cmp.Diff(before, picture(t, dir)); diff != "" {
-				t.Error(diff)
+			if r.Reused || len(r.Edits) == 0 || picture(t, r.Kept) != edited {
+				t.Errorf("%+v", r)
 			}
+			wantSound(t, dir, a, tree(t, "b"))
+			wantNothingLeft(t, dir)
 		})
 	}
 }

@@ -28,10 +28,19 @@ func (r *Result) WriteText(w io.Writer, color bool) error {
 		row("unpacked: ", r.Path, "")
 	default:
 		remark := ""
-		if r.Reused {
+		switch {
+		case r.Kept != "":
+			remark = " (was edited; written again)"
+		case len(r.Edits) > 0:
+			remark = " (edited, and current as it is)"
+		case r.Reused:
 			remark = " (was there already; checked)"
 		}
 		row("current:  ", r.Path, remark)
+		if r.Kept != "" {
+			t.Line("edited:   ", r.Kept, " (kept; a later unpack --prune removes it)")
+			r.edits(t)
+		}
 		previous := "none"
 		if r.Previous != "" {
 			previous = r.beside(r.Previous)
@@ -40,8 +49,23 @@ func (r *Result) WriteText(w io.Writer, color bool) error {
 		for _, digest := range r.Removed {
 			t.Line("removed:  ", r.beside(digest))
 		}
+		for _, name := range r.RemovedEdits {
+			t.Line("removed:  ", r.beside(name))
+		}
 	}
 	return show.Write(w, t.Bytes())
+}
+
+// edits lists how the release was edited that was replaced. Rollback has its caller
+// say it before.
+func (r *Result) edits(t *show.Text) {
+	for i, edit := range r.Edits {
+		if i == editLines {
+			t.Line("    and ", show.Count(len(r.Edits)-editLines, "more edit"))
+			break
+		}
+		t.Line("    ", edit)
+	}
 }
 
 // beside is the path of another release.
@@ -50,6 +74,8 @@ func (r *Result) beside(digest string) string {
 }
 
 const (
+	// editLines is how many edits of a release are shown to people.
+	editLines = 10
 	// driftLines is how many files of a state are shown to people. A wrong folder
 	// has thousands.
 	driftLines = 25

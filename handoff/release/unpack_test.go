@@ -70,28 +70,28 @@ func TestUnpackReleases(t *testing.T) {
 	}{
 		{
 			func() (*release.Result, error) { return release.Unpack(t.Context(), a, dir, release.UnpackOptions{}) },
-			release.Result{Version: 1, Digest: da, Path: at(da), Link: link, Removed: []string{}},
+			release.Result{Version: 1, Digest: da, Path: at(da), Link: link, Edits: []string{}, Removed: []string{}, RemovedEdits: []string{}},
 			"current:  " + at(da) + "\nprevious: none\n",
 		}, {
 			func() (*release.Result, error) { return release.Unpack(t.Context(), b, dir, release.UnpackOptions{}) },
-			release.Result{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Removed: []string{}},
+			release.Result{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Edits: []string{}, Removed: []string{}, RemovedEdits: []string{}},
 			"current:  " + at(db) + "\nprevious: " + at(da) + "\n",
 		}, {
 			func() (*release.Result, error) { return release.Rollback(t.Context(), dir, release.RollbackOptions{}) },
-			release.Result{Version: 1, Digest: da, Path: at(da), Link: link, Previous: db, Reused: true, Removed: []string{}},
+			release.Result{Version: 1, Digest: da, Path: at(da), Link: link, Previous: db, Reused: true, Edits: []string{}, Removed: []string{}, RemovedEdits: []string{}},
 			"current:  " + at(da) + " (was there already; checked)\nprevious: " + at(db) + "\n",
 		}, {
 			func() (*release.Result, error) {
 				return release.Rollback(t.Context(), dir, release.RollbackOptions{To: db[:8]})
 			},
-			release.Result{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Reused: true, Removed: []string{}},
+			release.Result{Version: 1, Digest: db, Path: at(db), Link: link, Previous: da, Reused: true, Edits: []string{}, Removed: []string{}, RemovedEdits: []string{}},
 			"current:  " + at(db) + " (was there already; checked)\nprevious: " + at(da) + "\n",
 		}, {
 			func() (*release.Result, error) {
 				return release.Unpack(t.Context(), projectPackage(t, "bioreactor-bench"), dir, release.UnpackOptions{Prune: true})
 			},
 			release.Result{Version: 1, Digest: mustDigest(t, projectPackage(t, "bioreactor-bench")), Link: link,
-				Path: at(mustDigest(t, projectPackage(t, "bioreactor-bench"))), Previous: db, Removed: []string{da}},
+				Path: at(mustDigest(t, projectPackage(t, "bioreactor-bench"))), Previous: db, Edits: []string{}, Removed: []string{da}, RemovedEdits: []string{}},
 			"current:  " + at(mustDigest(t, projectPackage(t, "bioreactor-bench"))) + "\nprevious: " + at(db) + "\nremoved:  " + at(da) + "\n",
 		},
 	} {
@@ -114,7 +114,7 @@ func TestUnpackReleases(t *testing.T) {
 }
 
 func TestReleaseForms(t *testing.T) {
-	r := release.Result{Version: 1, Digest: "d", Path: "r\x1big", Removed: []string{}}
+	r := release.Result{Version: 1, Digest: "d", Path: "r\x1big", Edits: []string{}, Removed: []string{}, RemovedEdits: []string{}}
 	var text, color, json bytes.Buffer
 	if err := errors.Join(r.WriteText(&text, false), r.WriteText(&color, true), r.WriteJSON(&json)); err != nil {
 		t.Fatal(err)
@@ -122,7 +122,7 @@ func TestReleaseForms(t *testing.T) {
 	for got, want := range map[string]string{
 		text.String():  `unpacked: r\x1big` + "\n",
 		color.String(): "unpacked: \x1b[1mr\\x1big\x1b[0m\n",
-		json.String():  `{"version":1,"digest":"d","path":"r\u001big","link":"","previous":"","reused":false,"removed":[]}` + "\n",
+		json.String():  `{"version":1,"digest":"d","path":"r\u001big","link":"","previous":"","reused":false,"edits":[],"kept":"","removed":[],"removedEdits":[]}` + "\n",
 	} {
 		if got != want {
 			t.Errorf("got %q, want %q", got, want)
@@ -135,7 +135,7 @@ func TestUnpackSameContent(t *testing.T) {
 	dir, file := t.TempDir(), filepath.Join(t.TempDir(), "rig.anpkg")
 	result := handofftest.MustExportFile(t, handofftest.Projects()+"/mixer-system", file, handoff.ExportOptions{})
 	first := unpackFile(t, file, filepath.Join(dir, "plain"), release.UnpackOptions{Plain: true})
-	if diff := cmp.Diff(&release.Result{Version: 1, Digest: result.SHA256, Path: filepath.Join(dir, "plain"), Removed: []string{}}, first); diff != "" {
+	if diff := cmp.Diff(&release.Result{Version: 1, Digest: result.SHA256, Path: filepath.Join(dir, "plain"), Edits: []string{}, Removed: []string{}, RemovedEdits: []string{}}, first); diff != "" {
 		t.Error(diff)
 	}
 	for i, source := range []string{file, filepath.Join(dir, "plain"), filepath.Join(dir, "rig", "current")} {
@@ -194,8 +194,8 @@ func TestUnpackForeign(t *testing.T) {
 	handofftest.WantNames(t, dir, "current")
 }
 
-// TestReleaseChanged has somebody edit what was unpacked: it is not used again,
-// neither by Unpack nor by Rollback.
+// TestReleaseChanged has somebody edit what was unpacked: Rollback does not go to it,
+// and Unpack replaces it.
 func TestReleaseChanged(t *testing.T) {
 	const secret = "ghp_abcdefghijklmnopqrstuvwxyz0123456789"
 	for _, test := range []struct {
@@ -234,23 +234,31 @@ func TestReleaseChanged(t *testing.T) {
 			if err := test.spoil(root); err != nil {
 				t.Fatal(err)
 			}
-			_, err := release.Unpack(t.Context(), a, dir, release.UnpackOptions{})
+			_, err := release.Rollback(t.Context(), dir, release.RollbackOptions{})
 			var changed *release.ChangedError
-			if !errors.As(err, &changed) || changed.Path != root || len(changed.Differences) == 0 || changed.Differences[0] != test.unpack {
-				t.Errorf("unpack: %v", err)
-			}
-			if err != nil && (strings.Contains(err.Error(), secret) || !strings.HasSuffix(err.Error(), "current is still "+mustDigest(t, b)[:12])) {
-				t.Errorf("unpack: %v", err)
-			}
-			_, err = release.Rollback(t.Context(), dir, release.RollbackOptions{})
 			if !errors.As(err, &changed) || changed.Path != root || !strings.Contains(strings.Join(changed.Differences, "\n"), test.back) {
 				t.Errorf("rollback: %v", err)
 			}
-			if err != nil && strings.Contains(err.Error(), secret) {
+			if err != nil && (strings.Contains(err.Error(), secret) || !strings.HasSuffix(err.Error(), "current is still "+mustDigest(t, b)[:12])) {
 				t.Errorf("rollback: %v", err)
 			}
 			if digestOf(t, filepath.Join(dir, "current")) != mustDigest(t, b) {
 				t.Error("the current release was changed")
+			}
+			r, err := release.Unpack(t.Context(), a, dir, release.UnpackOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(r.Edits) == 0 || r.Edits[0] != test.unpack || r.Kept != root+".edited-1" || digestOf(t, r.Path) != r.Digest {
+				t.Errorf("unpack: %+v", r)
+			}
+			var text bytes.Buffer
+			if err := r.WriteText(&text, false); err != nil {
+				t.Fatal(err)
+			}
+			want := "current:  " + root + " (was edited; written again)\nedited:   " + root + ".edited-1 (kept; a later unpack --prune removes it)\n    " + test.unpack + "\n"
+			if !strings.HasPrefix(text.String(), want) || strings.Contains(text.String(), secret) {
+				t.Errorf("unpack says:\n%s", text.String())
 			}
 		})
 	}
