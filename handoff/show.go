@@ -12,6 +12,10 @@ import (
 // projects can hold anything.
 func Printable(text string) string { return show.Line(text) }
 
+// ShellWord returns a path as a word for a POSIX shell, for commands that people are
+// to copy; or the placeholder, such as DIR, if it cannot be shown as one.
+func ShellWord(path, placeholder string) string { return show.Word(path, placeholder) }
+
 // WriteJSON writes a value as one line of JSON, as the results of all verbs do it:
 // the same JSON for every reader, without characters that do not show. It returns
 // the error of the encoding or of w.

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"path/filepath"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/handoff"
@@ -79,16 +80,19 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 	defer closePackage()
 	progress.set("writing to " + dir)
 	done, err := handoff.Unpack(ctx, p, dir, v.opts)
-	return tellRelease(std, "unpack", v.format, dir, done, err)
+	return tellRelease(std, outcomeOf{"unpack", v.format, dir, ""}, done, err)
 }
+
+// outcomeOf is the command that an outcome is of, with its arguments.
+type outcomeOf struct{ command, format, dir, to string }
 
 // tellRelease reports what a command did to the releases of a directory, and
 // returns its exit code. Without a release nothing was done.
-func tellRelease(std streams, command, format, dir string, done *release.Result, failed error) int {
+func tellRelease(std streams, of outcomeOf, done *release.Result, failed error) int {
 	code := exitOK
 	if done != nil {
-		if err := writeRelease(std, format, dir, done); err != nil {
-			tellOutput(std, command, err)
+		if err := writeRelease(std, of.format, of.dir, done); err != nil {
+			tellOutput(std, of.command, err)
 			code = exitFailed
 		}
 	}
@@ -105,8 +109,8 @@ func tellRelease(std streams, command, format, dir string, done *release.Result,
 	if done != nil {
 		why = "it is current, but not all went well: " + why
 	}
-	fmt.Fprintf(std.err, "anpkg %s: %s\n", command, printable(why))
-	if hint := releaseHint(failed); hint != "" {
+	fmt.Fprintf(std.err, "anpkg %s: %s\n", of.command, printable(why))
+	for _, hint := range releaseHints(of.command, of.dir, of.to, failed) {
 		fmt.Fprintf(std.err, "    fix: %s\n", printable(hint))
 	}
 	return exitFailed
@@ -119,37 +123,43 @@ func writeRelease(std streams, format, dir string, done *release.Result) error {
 	if err := done.WriteText(std.out, takesColor(std.out)); err != nil || done.Previous == "" {
 		return err
 	}
-	_, err := fmt.Fprintf(std.out, "to go back to the previous one: anpkg rollback %s\n", shellWord(dir, "DIR"))
+	_, err := fmt.Fprintf(std.out, "to go back to the previous one: anpkg rollback %s\n", handoff.ShellWord(dir, "DIR"))
 	return err
 }
 
-// releaseHint is what to do about an error, if it does not say so itself.
-func releaseHint(err error) string {
+// releaseHints are what to do about an error, if it does not say so itself: command
+// lines, which a shell takes as they are.
+func releaseHints(command, dir, to string, err error) []string {
 	var foreign *release.ForeignError
 	var changed *release.ChangedError
+	word := handoff.ShellWord(dir, "DIR")
 	switch {
+	case errors.As(err, &changed) && command == "rollback":
+		if to != "" {
+			to = "--to " + to + " "
+		}
+		return []string{
+			"anpkg rollback --force " + to + word + "  # goes to it as it is",
+			"anpkg unpack PACKAGE " + word + "  # with the package of that release: writes it again, and keeps the edited files",
+		}
 	case errors.As(err, &changed):
-		return "Move " + changed.Path + " away and unpack its package again."
+		return []string{moveAway(changed.Path) + "  # while the machine stands still; then run this again"}
 	case errors.As(err, &foreign):
-		return "Move it away, or give another DIR."
+		return []string{moveAway(foreign.Path) + "  # then run this again; or give another DIR"}
 	case errors.Is(err, release.ErrNoPrevious):
-		return "--to DIGEST takes any release that is still in DIR/releases."
+		return []string{"anpkg status " + word + "  # lists the releases; rollback --to DIGEST goes to any of them"}
 	}
-	return ""
+	return nil
 }
 
-// shellWord is a path as a shell takes it, or other if it cannot be shown.
-func shellWord(path, other string) string {
-	if strings.HasPrefix(path, "-") {
-		path = "./" + path
+// moveAway is the command that gives a file or folder another name.
+func moveAway(path string) string {
+	path = filepath.Clean(path)
+	from, to := handoff.ShellWord(path, ""), handoff.ShellWord(path+".mine", "")
+	if from == "" || filepath.Base(path) == "." || filepath.Base(path) == ".." {
+		return "mv DIR DIR.mine"
 	}
-	switch {
-	case isPlainWord(strings.ReplaceAll(path, "/", "")):
-		return path
-	case printable(path) == path && !strings.Contains(path, "'"):
-		return "'" + path + "'"
-	}
-	return other
+	return "mv " + from + " " + to
 }
 
 func rollbackCommand() command {
@@ -190,7 +200,7 @@ func (v *rollbackVerb) run(ctx context.Context, args []string, std streams) int 
 	if v.opts.To != "" && errors.Is(err, fs.ErrInvalid) {
 		return usageError(std, "rollback", fmt.Errorf("--to %w", err))
 	}
-	return tellRelease(std, "rollback", v.format, args[0], done, err)
+	return tellRelease(std, outcomeOf{"rollback", v.format, args[0], v.opts.To}, done, err)
 }
 
 // tellEdits says on standard error how a release was edited, before it becomes

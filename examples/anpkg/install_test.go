@@ -34,11 +34,11 @@ func TestTellRelease(t *testing.T) {
 			"anpkg unpack: another unpack or rollback is in progress; try again when it is done\n"},
 		{"changed", nil, five, 1, "", "a\\n is missing\nb\nc\nd\ne\n" +
 			"anpkg unpack: p was changed after it was unpacked: a\\n is missing; b; c; and more\n" +
-			"    fix: Move p away and unpack its package again.\n"},
+			"    fix: mv p p.mine  # while the machine stands still; then run this again\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			var out, errs bytes.Buffer
-			code := tellRelease(streams{noInput{}, &out, &errs}, "unpack", "text", "rig", test.release, test.err)
+			code := tellRelease(streams{noInput{}, &out, &errs}, outcomeOf{"unpack", "text", "rig", ""}, test.release, test.err)
 			if code != test.code || out.String() != test.stdout || errs.String() != test.err2 {
 				t.Errorf("code %d, output %q, errors %q", code, out.String(), errs.String())
 			}
@@ -54,20 +54,9 @@ func TestTellReleaseUnheard(t *testing.T) {
 	done := &release.Result{Version: 1, Path: "rig/releases/d", Link: "rig/current", Previous: "e"}
 	for _, format := range []string{"text", "json"} {
 		var errs bytes.Buffer
-		code := tellRelease(streams{noInput{}, fullOutput{}, &errs}, "unpack", format, "rig", done, nil)
+		code := tellRelease(streams{noInput{}, fullOutput{}, &errs}, outcomeOf{"unpack", format, "rig", ""}, done, nil)
 		if code != 1 || !strings.Contains(errs.String(), "standard output: is full") {
 			t.Errorf("%s: code %d, %q", format, code, errs.String())
-		}
-	}
-}
-
-func TestShellWord(t *testing.T) {
-	for path, want := range map[string]string{
-		"rig": "rig", "/srv/rig_1.0": "/srv/rig_1.0", "two words": "'two words'", "$HOME": "'$HOME'", "größe": "'größe'",
-		"-rig": "./-rig", "- x": "'./- x'", "it's": "DIR", "a\nb": "DIR", "/": "'/'", "\xff": "DIR",
-	} {
-		if got := shellWord(path, "DIR"); got != want {
-			t.Errorf("%q: got %s, want %s", path, got, want)
 		}
 	}
 }

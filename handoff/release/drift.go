@@ -51,6 +51,9 @@ type DriftReport struct {
 	// the release is named by, if the caller knows it; the library leaves it empty.
 	Digest        string `json:"digest"`
 	ReleaseDigest string `json:"releaseDigest,omitempty"`
+	// Dir is the directory with the releases, as Unpack takes it, if the release is in
+	// one; the library leaves it empty.
+	Dir string `json:"dir,omitempty"`
 	// Drifted says that there is any difference, or something that could not be
 	// compared.
 	Drifted bool `json:"drifted"`
@@ -160,6 +163,7 @@ func DriftPath(ctx context.Context, p *validator.Package, dir string) (*DriftRep
 	}
 	defer func() { root.Close() }() // it was only read
 	name, digest := dir, nameDigest(dir)
+	around := aroundRelease(dir, digest)
 	if target, err := root.Readlink(currentLink); err == nil && isReleasePath(filepath.ToSlash(target)) {
 		current, err := root.OpenRoot(currentLink)
 		if err != nil {
@@ -167,13 +171,13 @@ func DriftPath(ctx context.Context, p *validator.Package, dir string) (*DriftRep
 			return nil, &fs.PathError{Op: "release", Path: dir, Err: err}
 		}
 		root.Close()
-		root, name, digest = current, filepath.Join(dir, currentLink), path.Base(filepath.ToSlash(target))
+		root, name, digest, around = current, filepath.Join(dir, currentLink), path.Base(filepath.ToSlash(target)), dir
 	}
 	report, err := Drift(ctx, p, newLiveFS(root))
 	if err != nil {
 		return nil, err
 	}
-	report.Release, report.ReleaseDigest = name, digest
+	report.Release, report.ReleaseDigest, report.Dir = name, digest, around
 	return report, nil
 }
 
@@ -192,6 +196,28 @@ func nameDigest(dir string) string {
 		return name
 	}
 	return ""
+}
+
+// aroundRelease is the directory that Unpack was given, for the directory of a release
+// with that digest in its name or a link of Unpack's to it; "" if it is not known.
+func aroundRelease(dir, digest string) string {
+	clean := filepath.Clean(dir)
+	if digest == "" || slices.Contains(strings.Split(filepath.ToSlash(dir), "/"), "..") {
+		return ""
+	}
+	around := ""
+	switch parent := filepath.Dir(clean); filepath.Base(clean) {
+	case currentLink, previousLink:
+		around = parent
+	case digest:
+		if filepath.Base(parent) == releasesDir {
+			around = filepath.Dir(parent)
+		}
+	}
+	if target, err := os.Readlink(filepath.Join(around, currentLink)); around == "" || err != nil || !isReleasePath(filepath.ToSlash(target)) {
+		return ""
+	}
+	return around
 }
 
 // liveFS is a directory in which others write meanwhile. A file that becomes a pipe
@@ -286,8 +312,10 @@ func (d *drifter) clean() {
 	d.content.Views.Clean(texts...)
 	for i := range d.report.Files {
 		f := &d.report.Files[i]
-		if slices.ContainsFunc(f.Values, func(v diff.ValueChange) bool { return v.New != nil && strings.Contains(v.New.Text, display.Hidden) }) {
-			f.Hint = hintSecret
+		for _, v := range f.Values {
+			if v.New != nil && strings.Contains(v.New.Text, display.Hidden) && f.Hint == "" {
+				f.Hint = secretHint(v.Path)
+			}
 		}
 	}
 }
@@ -305,11 +333,20 @@ func (r *DriftReport) Count(s State) int {
 	return n
 }
 
-// Hints of a drift.
-const (
-	hintSecret     = "*** stands for a secret, which does not belong in a file. Take it out and supply it when the runtime starts, in " + machine.InfluxVariable + "."
-	hintPermission = "Compare as a user who may read all of the release."
-)
+// hintPermission is what to do about files that the system does not let us read.
+const hintPermission = "Compare as a user who may read all of the release."
+
+// secretHint is what to do about a secret at a path of values in a file.
+func secretHint(path string) string {
+	hint := "*** stands for a secret, which does not belong in a file. Take it out"
+	switch section, _, _ := strings.Cut(path, "."); section {
+	case "telemetry":
+		hint += " and supply it when the runtime starts, in " + machine.InfluxVariable
+	case "http":
+		hint += " and supply it when the runtime starts, in " + machine.APIVariable
+	}
+	return hint + "."
+}
 
 // compare compares a file of the package with the release. The result is nil if
 // they are the same. It returns the error of ctx or of the package.

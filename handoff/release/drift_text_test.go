@@ -79,11 +79,11 @@ func TestDriftAdvice(t *testing.T) {
 		want string
 	}{
 		{handofftest.ReleaseOf(t, p), "release: no drift from the package: 11 files, all as packaged\n"},
-		{fstest.MapFS{"etc/hosts": {}}, "fix: Nothing of the package is here. Is this the folder of the release?\n"},
+		{fstest.MapFS{"etc/hosts": {}}, "fix: No file is as in the package. Name the folder that it was unpacked to.\n"},
 		{func() fstest.MapFS { m := handofftest.ReleaseOf(t, p); m["x"] = &fstest.MapFile{}; return m }(),
 			"fix: Keep files of the site outside of the release: an update leaves them behind.\n"},
 		{func() fstest.MapFS { m := handofftest.ReleaseOf(t, p); delete(m, handofftest.RuntimeConfig); return m }(),
-			"fix: Bring what should stay into the project, and export and unpack a new package. Unpack this one again to undo the rest.\n"},
+			"fix: Bring what should stay into the project, and export and unpack a new package.\n"},
 	} {
 		var text bytes.Buffer
 		if err := drift(t, p, test.rel).WriteText(&text, false); err != nil {

@@ -280,7 +280,7 @@ func (r *StatusReport) WriteText(w io.Writer, color bool) error {
 			t.Line("it cannot be read as a package any more: ", i.Problem)
 		case i.Edited:
 			t.Paint(show.Red, "    EDITED    ")
-			t.Line("it is not what was unpacked; anpkg drift PACKAGE shows what was changed")
+			t.Line("it is not what was unpacked; with its package, anpkg drift PACKAGE ", show.Word(i.Path, "DIR"), " shows what was changed")
 		}
 	}
 	for _, k := range r.Kept {

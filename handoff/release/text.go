@@ -102,7 +102,7 @@ func (r *DriftReport) WriteText(w io.Writer, color bool) error {
 	if r.MoreValues > 0 {
 		t.Line("and ", show.Count(r.MoreValues, "more changed value"))
 	}
-	if fix := r.fix(); fix != "" {
+	for _, fix := range r.fixes() {
 		t.Line("fix: ", fix)
 	}
 	return show.Write(w, t.Bytes())
@@ -198,18 +198,35 @@ func (f File) about() string {
 // isOther reports whether the folder is named by the digest of another package.
 func (r *DriftReport) isOther() bool { return r.ReleaseDigest != "" && r.ReleaseDigest != r.Digest }
 
-// fix says what to do about a drift.
-func (r *DriftReport) fix() string {
-	missing := r.Count(Missing)
-	switch {
-	case !r.Drifted:
-		return ""
-	case r.isOther():
-		return "Compare with the package of that release, or unpack this one."
-	case r.Unchanged == 0 && missing > 0 && missing == len(r.Files)-r.Count(Extra):
-		return "Nothing of the package is here. Is this the folder of the release?"
-	case len(r.Files) == r.Count(Extra):
-		return "Keep files of the site outside of the release: an update leaves them behind."
+// fixes are what to do about a drift: sentences, and commands that a shell takes as
+// they are.
+func (r *DriftReport) fixes() []string {
+	const stdin = "standard input" // as the command line calls a package without a name
+	name := show.Word(r.Package, "PACKAGE")
+	if r.Package == stdin {
+		name = "PACKAGE"
 	}
-	return "Bring what should stay into the project, and export and unpack a new package. Unpack this one again to undo the rest."
+	unpack := "anpkg unpack " + name + " " + show.Word(r.Dir, "DIR") + "  # "
+	switch {
+	case !r.Drifted, len(r.Files) == r.Count(Unreadable): // each says what to do
+		return nil
+	case r.isOther() && r.Dir != "":
+		return []string{unpack + "makes this package current; or compare with the package of that release"}
+	case r.isOther():
+		return []string{"Compare with the package of that release."}
+	case r.Unchanged == 0 && r.Count(Missing) > 0 && r.Dir == "": // such as that of the project
+		return []string{"No file is as in the package. Name the folder that it was unpacked to."}
+	case len(r.Files) == r.Count(Extra):
+		return []string{"Keep files of the site outside of the release: an update leaves them behind."}
+	}
+	list := []string{"Bring what should stay into the project, and export and unpack a new package."}
+	switch folder := filepath.Clean(r.Release); {
+	case r.Dir != "":
+		list = append(list, unpack+"writes the release again and makes it current; the edited files are kept beside it")
+	case r.Release == "" || isKept(filepath.Base(folder)) || filepath.Base(folder) == "." || filepath.Base(folder) == "..":
+	default:
+		from, to := show.Word(folder, "DIR"), show.Word(folder+".mine", "DIR.mine")
+		list = append(list, "mv "+from+" "+to+" && anpkg unpack --plain "+name+" "+from+"  # undoes the changes, and keeps the edited files in "+to)
+	}
+	return list
 }

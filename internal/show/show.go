@@ -52,6 +52,21 @@ func Line(s string) string {
 // Joiners, which words of some scripts need, are fine.
 func isHidden(r rune) bool { return !unicode.IsGraphic(r) && r != '\u200c' && r != '\u200d' }
 
+// Word returns a path as a word for a POSIX shell, or the placeholder if it cannot be
+// shown as one. No command takes it for a flag.
+func Word(path, placeholder string) string {
+	if strings.HasPrefix(path, "-") {
+		path = "./" + path
+	}
+	switch {
+	case path == "" || Line(path) != path || strings.Contains(path, "'"):
+		return placeholder
+	case strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./") == "":
+		return path
+	}
+	return "'" + path + "'"
+}
+
 // Quote returns text in quotes, as Go has them, without characters that do not show,
 // cut after so many characters.
 func Quote(s string, most int) string { return strconv.QuoteToGraphic(Cut(s, most)) }

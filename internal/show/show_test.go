@@ -95,3 +95,14 @@ func TestWrite(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestWord(t *testing.T) {
+	for path, want := range map[string]string{
+		"rig": "rig", "/srv/rig_1.0": "/srv/rig_1.0", "two words": "'two words'", "$HOME": "'$HOME'", "größe": "'größe'",
+		"-rig": "./-rig", "- x": "'./- x'", "it's": "DIR", "a\nb": "DIR", "/": "/", "": "DIR", "a b's": "DIR", "\xff": "DIR",
+	} {
+		if got := Word(path, "DIR"); got != want {
+			t.Errorf("%q: got %s, want %s", path, got, want)
+		}
+	}
+}
