@@ -22,6 +22,8 @@ func TestMain(m *testing.M) {
 		os.Exit(m.Run())
 	case "unpack", "unpack-some":
 		os.Exit(childUnpacks(mode, os.Args[1], os.Args[2:]))
+	case "repair":
+		os.Exit(childRepairs(os.Args[1], os.Args[2], os.Args[3]))
 	case "unpack-limited":
 		os.Exit(childUnpacksLimited(os.Args[1], os.Args[2]))
 	case "unpack-full":
