@@ -78,6 +78,10 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 		return exitTrouble
 	}
 	defer closePackage()
+	if v.found != nil {
+		signer := release.Signer(*v.found)
+		v.opts.Signer = &signer
+	}
 	progress.set("writing to " + dir)
 	done, err := handoff.Unpack(ctx, p, dir, v.opts)
 	return tellRelease(std, outcomeOf{"unpack", v.format, dir, ""}, done, err)
@@ -291,8 +295,9 @@ func statusCommand() command {
 		summary:  "show what is installed in a directory",
 		about: `
 DIR is one that anpkg unpack made. Every release is read: the current one, the
-previous one and the others, with machine, state, versions, size and whether it
-was edited since; and what a rollback would change. Nothing is changed.`,
+previous one and the others, with machine, state, versions, size, who signed it,
+and whether it was edited since; and what a rollback would change. Nothing is
+changed.`,
 		exits:   "0 shown, 1 a release was edited, 2 wrong use, or something cannot be read",
 		example: "anpkg status /srv/rig",
 		verb:    func() verb { return &statusVerb{} },
@@ -324,7 +329,7 @@ func (v *statusVerb) run(ctx context.Context, args []string, std streams) int {
 	}
 	code := exitOK
 	for _, r := range report.Releases {
-		if r.Unreadable {
+		if r.Unreadable || r.SignerProblem != "" {
 			return exitTrouble
 		}
 		if r.Edited {

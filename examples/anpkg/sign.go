@@ -130,7 +130,11 @@ type verifyVerb struct {
 }
 
 // signatureFlags say which signature a package must have.
-type signatureFlags struct{ allowed, signer, signature string }
+type signatureFlags struct {
+	allowed, signer, signature string
+
+	found *signature.Signer // of the package that openSigned has opened
+}
 
 func (f *signatureFlags) flags(set *flag.FlagSet) {
 	set.StringVar(&f.allowed, "allowed-signers", "", "`FILE` who may sign")
@@ -232,7 +236,8 @@ func (f *signatureFlags) openSigned(ctx context.Context, _ streams, name string,
 		return nil, nil, err
 	}
 	sum := sha256.New()
-	if _, at, err := f.check(ctx, name, io.TeeReader(file, sum)); err != nil {
+	signer, at, err := f.check(ctx, name, io.TeeReader(file, sum))
+	if err != nil {
 		var failed *signature.Error
 		if at != name && !errors.As(err, &failed) {
 			err = fmt.Errorf("%s: %s", at, reason(err))
@@ -251,6 +256,7 @@ func (f *signatureFlags) openSigned(ctx context.Context, _ streams, name string,
 	if err != nil {
 		return fail(err)
 	}
+	f.found = signer
 	p.Report().Package = name
 	if p.Report().SHA256 != hex.EncodeToString(sum.Sum(nil)) {
 		return fail(errors.New("changed while it was read"))

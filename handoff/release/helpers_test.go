@@ -49,7 +49,7 @@ func treeOf(t testing.TB, files fstest.MapFS) source {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(text)
-	return source{hex.EncodeToString(sum[:]), files, sums, func(name string) string { return name }}
+	return source{hex.EncodeToString(sum[:]), files, sums, func(name string) string { return name }, nil}
 }
 
 // state is a Result without its paths.

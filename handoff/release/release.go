@@ -6,6 +6,7 @@
 //	releases/<digest>/  the files of one package, named by what they are
 //	current             a symbolic link to releases/<digest>
 //	previous            a symbolic link to the release that was current before
+//	releases/<digest>.json      who signed the package, if that was checked
 //	releases/<digest>.edited-N  a release that was edited, and replaced since
 //	releases/.lock      locked by the process that changes something
 //
@@ -76,6 +77,9 @@ type UnpackOptions struct {
 	// Prune removes, when all is done, every release but the current and the
 	// previous one, and the edited releases that earlier ones have kept. It needs a system with file locks: not Windows.
 	Prune bool
+	// Signer is who signed the package, if the caller has checked that. It is noted in
+	// dir/releases/<digest>.json, for Status. A plain directory has no place for it.
+	Signer *Signer
 }
 
 // Result is a package on a disk.
@@ -174,6 +178,7 @@ func Unpack(ctx context.Context, p *validator.Package, dir string, opts UnpackOp
 		}
 		return &Result{Version: Version, Digest: src.digest, Path: dir, Edits: []string{}, Removed: []string{}, RemovedEdits: []string{}}, err
 	}
+	src.signer = opts.Signer
 	return unpack(ctx, disk{}, dir, src, opts.Prune)
 }
 
@@ -186,6 +191,8 @@ type source struct {
 	sums  checksum.Manifest
 	// show returns a name of the package as messages may have it.
 	show func(name string) string
+	// signer is who signed it; nil if nobody has checked.
+	signer *Signer
 }
 
 func sourceOf(ctx context.Context, p *validator.Package) (source, error) {
@@ -275,6 +282,11 @@ func (s *store) install(ctx context.Context, src source) (reused bool, err error
 	}
 	if err != nil {
 		return false, err
+	}
+	if src.signer != nil {
+		if err := s.writeRecord(src.digest, src.signer); err != nil {
+			return false, err
+		}
 	}
 	// Also for one that was there: whoever put it there may have been killed
 	// before this.

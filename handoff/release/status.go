@@ -56,6 +56,10 @@ type Installed struct {
 	Size  int64 `json:"size"`
 	// Unpacked is when its directory was made, in UTC.
 	Unpacked string `json:"unpacked,omitempty"`
+	// Signer is who signed the package, as Unpack was told; nil if nobody has checked
+	// that. SignerProblem says why the record of it cannot be read.
+	Signer        *Signer `json:"signer,omitempty"`
+	SignerProblem string  `json:"signerProblem,omitempty"`
 	// Edited says that it is not any more what was unpacked. Unreadable says that
 	// this is not known, because it could not be read. Problem says more: why it
 	// could not be read, or why it is not a package any more.
@@ -142,6 +146,9 @@ func Status(ctx context.Context, dir string, limits validator.Limits) (*StatusRe
 			return nil, err
 		}
 		installed.Path = s.path(releasesDir, digest)
+		if installed.Signer, err = readRecord(releases, digest); err != nil {
+			installed.SignerProblem = digest + recordSuffix + " cannot be read: " + err.Error()
+		}
 		r.Releases = append(r.Releases, installed)
 	}
 	if from, to := opened[s.current], opened[s.previous]; from != nil && to != nil && s.current != s.previous {
@@ -270,6 +277,14 @@ func (r *StatusReport) WriteText(w io.Writer, color bool) error {
 		}
 		if len(i.Pins) > 0 {
 			t.Line("    versions  ", strings.Join(i.Pins, ", "))
+		}
+		switch {
+		case i.SignerProblem != "":
+			t.Line("    signed    not known: ", i.SignerProblem)
+		case i.Signer != nil:
+			t.Line("    signed    by ", i.Signer.String(), ", checked when it was unpacked")
+		default:
+			t.Line("    signed    not checked when it was unpacked")
 		}
 		switch {
 		case i.Unreadable:

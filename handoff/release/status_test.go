@@ -23,8 +23,9 @@ func TestStatus(t *testing.T) {
 	_, b := handofftest.BenchPackage(t)
 	a := handofftest.OpenExample(t, "sim-quickstart")
 	var digests []string
-	for _, p := range []*validator.Package{a, b} {
-		rel, err := release.Unpack(t.Context(), p, dir, release.UnpackOptions{})
+	alice := &release.Signer{Principal: "alice@example.org", Key: "ED25519", Fingerprint: "SHA256:abc"}
+	for i, p := range []*validator.Package{a, b} {
+		rel, err := release.Unpack(t.Context(), p, dir, release.UnpackOptions{Signer: []*release.Signer{nil, alice}[i]})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,6 +56,7 @@ func TestStatus(t *testing.T) {
     release   ` + digests[1] + `
     content   ` + fmt.Sprintf("%d files, %d bytes", r.Releases[0].Files, r.Releases[0].Size) + `, unpacked 2026-06-03T12:00:00Z
     versions  runtime 0.2.6, bread 0.4.2, ezo 0.5.1, telemetry_export 0.2.0
+    signed    by alice@example.org (ED25519 SHA256:abc), checked when it was unpacked
 previous: Simulated Training Rig (sim-quickstart), state of 2026-05-18T07:30:00Z
 `
 	if got := text.String(); !bytes.HasPrefix([]byte(got), []byte(want)) {

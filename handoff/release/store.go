@@ -446,6 +446,13 @@ func (s *store) prune() (removed, edits []string) {
 			removed = append(removed, name)
 		}
 	}
+	for _, name := range list { // also what a killed one has left
+		if digest := strings.TrimSuffix(name, recordSuffix); isRecord(name) && !s.holds(digest) {
+			if err := s.remove(s.releases, name); err != nil {
+				s.late(s.fail("prune", releasesDir+"/"+name, err))
+			}
+		}
+	}
 	if len(temps) == 0 {
 		return nil, nil
 	}
