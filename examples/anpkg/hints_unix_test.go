@@ -66,6 +66,8 @@ type hintCase struct {
 	fill map[string]string
 	// sentences are hints that are no commands, and what they ask for.
 	sentences map[string]func(t *testing.T)
+	// wrong is the exit code of commands that show what is wrong.
+	wrong int
 	// again is what must go well then; empty is args.
 	again string
 	// then checks what is there at the end. It may be nil.
@@ -98,7 +100,7 @@ func (f *follower) follow(t *testing.T, c hintCase) {
 		do := c.sentences[hint]
 		switch {
 		case isCommand(hint):
-			if code, out := f.shell(t, line); code != 0 {
+			if code, out := f.shell(t, line); code != c.wrong {
 				t.Errorf("%s: exit %d\n%s", line, code, out)
 			}
 		case do == nil:
@@ -143,7 +145,7 @@ func replaceIn(t *testing.T, file, old, new string) {
 }
 
 // TestHintsAreFollowed follows every hint of drift, unpack, rollback and status to the
-// letter, and tries again.
+// letter, and the commands of preflight, and tries again.
 func TestHintsAreFollowed(t *testing.T) {
 	projects, err := filepath.Abs("../projects")
 	must(t, err)
@@ -254,6 +256,16 @@ func TestHintsAreFollowed(t *testing.T) {
 			edited("previous")(t)
 			must(t, os.Remove("my rig/previous"))
 		}, args: "rollback --to ff0f79c9 'my rig'", code: 1, hints: 2, fill: map[string]string{"PACKAGE": "mixer.anpkg"}, again: "rollback 'my rig'", then: kept},
+		{name: "preflight, not executable", prepare: func(t *testing.T) {
+			installed(t)
+			target, err := os.Readlink("my rig/current")
+			must(t, err, os.CopyFS("my rig/"+target+"/bin", os.DirFS("sim/config")), os.Rename("my rig/"+target+"/bin/provider-sim.yaml", "my rig/"+target+"/bin/anolis-provider-sim"))
+		}, args: "preflight 'my rig'", code: 1, hints: 1},
+		{name: "preflight, edited", prepare: func(t *testing.T) {
+			installed(t)
+			replaceIn(t, "my rig/current/"+config, "interval_ms: 250", "interval_ms: yes")
+			must(t, os.Mkdir("my rig/current/bin", 0o755), os.WriteFile("my rig/current/bin/anolis-provider-sim", nil, 0o755))
+		}, args: "preflight 'my rig'", code: 1, hints: 1, again: "preflight --help", wrong: 1},
 		{name: "rollback, nothing to go to", prepare: func(t *testing.T) { packages(t); mustRun(t, "unpack", "sim.anpkg", "rig") },
 			args: "rollback rig", code: 1, hints: 1, again: "status rig"},
 	} {

@@ -26,8 +26,8 @@ func preflightCommand() command {
 		about: `
 Looks for what the package needs on this machine: secrets, the programs and
 configs of the providers, devices, behavior trees, the HTTP port. Run it as the
-user of the service. No program is started, no device opened, no other machine
-contacted, and no secret shown.
+user of the service. No device is opened, no other machine contacted, no secret
+shown, and no program started but that of --runtime, with --version.
 
 With the folder of an unpacked package, or one that has a link "current" to it,
 paths are looked for from there. With an .anpkg file, --dir says from where.`,
@@ -38,9 +38,9 @@ paths are looked for from there. With an .anpkg file, --dir says from where.`,
 }
 
 type preflightVerb struct {
-	dir, envFile, format string
-	opts                 preflight.Options
-	opening              handoff.OpenOptions
+	dir, envFile, runtime, format string
+	opts                          preflight.Options
+	opening                       handoff.OpenOptions
 }
 
 func (v *preflightVerb) flags(set *flag.FlagSet) {
@@ -49,6 +49,7 @@ func (v *preflightVerb) flags(set *flag.FlagSet) {
 	set.StringVar(&v.opts.Profile, "profile", "", "`NAME` look only at this runtime profile")
 	set.StringVar(&v.envFile, "env-file", "", "`FILE` look for secrets in this file, which is the EnvironmentFile= of the "+
 		"systemd unit, and not in the environment of this command")
+	set.StringVar(&v.runtime, "runtime", "", "`FILE` installed machine runtime; is its --version the one that the package pins?")
 	formatVar(set, &v.format, "json is one object", "text", "json")
 }
 
@@ -77,6 +78,9 @@ func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int
 	}
 	defer done()
 	target := preflight.Local(v.dir)
+	if v.runtime != "" {
+		target.Runtime, target.RuntimeVersion = v.runtime, preflight.LocalRuntime(v.runtime)
+	}
 	var env *envFile
 	if v.envFile != "" {
 		if env, err = v.secrets(ctx, p); err != nil {

@@ -144,3 +144,22 @@ func TestUnpackedBehindLink(t *testing.T) {
 		}
 	}
 }
+
+// TestPreflightRuntime asks an installed runtime for its version.
+func TestPreflightRuntime(t *testing.T) {
+	file := exported(t, "bioreactor-bench") // pins 0.2.6
+	for says, want := range map[string]string{
+		"echo anolis-runtime 0.2.6": "is version 0.2.6, as pinned",
+		"echo anolis-runtime 0.1.9": "is version 0.1.9, and the package pins 0.2.6",
+		"exit 3":                    "does not say its version: the runtime has no --version",
+	} {
+		program := filepath.Join(t.TempDir(), "runtime")
+		if err := os.WriteFile(program, []byte("#!/bin/sh\n[ \"$*\" = --version ] || exit 9\n"+says+"\n"), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		_, out, errs := anpkg("preflight", "--runtime", program, "--format", "json", file)
+		if !strings.Contains(out, `"subject":"`+program+`","message":"`+want) {
+			t.Errorf("%s: %s%s", says, out, errs)
+		}
+	}
+}

@@ -43,7 +43,7 @@ func (f *preflight) packageItself(report *validator.Report) {
 	case errors > 0 || !report.Valid && len(more) == 0:
 		c.Status = Failed
 		c.Message = "is not valid: " + show.Count(errors, "error")
-		c.Hint = "see what is wrong with anpkg validate, and do not run the machine with it"
+		c.Hint = "anpkg validate " + show.PackageWord(report.Package) + "  # shows what is wrong; do not run the machine with it"
 	case len(more) > 0:
 		c.Message = "is valid; its directory has " + show.Count(len(more), "more file")
 	}
@@ -70,7 +70,7 @@ func (f *preflight) start(report *validator.Report) {
 		if !ok {
 			continue
 		}
-		const hint = "see why with anpkg validate, correct it in the project, and export again"
+		hint := "anpkg validate " + show.PackageWord(report.Package) + "  # shows why; correct it in the project, and export again"
 		var v verdict
 		switch {
 		case rehearsed.Starts == "no":
@@ -237,7 +237,7 @@ func isPlaceholder(value string) bool {
 }
 
 var placeholder = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?i)^<.*>$|^\$?\{.*\}$|^\$\(.*\)$|^x+$|^\*+$|^(todo|tbd|fixme|none|null|empty|token|mytoken|secret|password|test|dummy|example|influxdbtoken)$|` +
+	return regexp.MustCompile(`(?i)^<.*>$|^\$?\{.*\}$|^\$\(.*\)$|^x+$|^\*+$|^(todo|tbd|fixme|none|null|empty|token|mytoken|secret|password|test|dummy|example|influxdbtoken|anolisapitoken|apitoken)$|` +
 		`change(me|it|this)|replace(me|it|this|at|with)|placeholder|^your.*(token|secret|key)`)
 })
 
@@ -301,7 +301,7 @@ func (f *preflight) command(name string) verdict {
 	case !info.Mode().IsRegular():
 		return verdict{Failed, "is a " + content.TypeName(info.Mode()) + ", not a program", hint}
 	case !f.target.Windows && info.Mode().Perm()&0o111 == 0:
-		return verdict{Failed, "is there, but is not executable", "chmod +x it"}
+		return verdict{Failed, "is there, but is not executable", f.shellCommand("chmod +x", name)}
 	}
 	return f.may(place, AccessExecute, "run", "let the user of the runtime run it (chmod, chown; a file system mounted noexec does not)")
 }

@@ -6,7 +6,10 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"runtime"
+
+	"github.com/anolishq/anolis-handoff/internal/replay"
 )
 
 // Local returns the machine that the program runs on, with dir as the working
@@ -18,11 +21,21 @@ import (
 func Local(dir string) Target {
 	return Target{
 		Dir:       dir,
+		Real:      filepath.EvalSymlinks,
 		Windows:   runtime.GOOS == "windows",
 		LookupEnv: os.LookupEnv,
 		Stat:      os.Stat,
 		Access:    access,
 		Listen:    listen,
+	}
+}
+
+// LocalRuntime returns what Target.RuntimeVersion is for a program of this machine: it
+// runs the program with --version, for at most ten seconds, in an empty directory and
+// with hardly an environment.
+func LocalRuntime(program string) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		return replay.Version(ctx, replay.Options{Binary: program})
 	}
 }
 

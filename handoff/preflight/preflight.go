@@ -54,6 +54,8 @@ func quoteAll(names []string) []string {
 // Check reports whether a machine is ready to run a package: whether
 //
 //   - the package itself is valid,
+//   - the installed runtime is the version that the package pins, if there is a
+//     Target.RuntimeVersion,
 //   - every secret that it does not hold is supplied (see inspect.Slots),
 //   - the command of each provider is a file that may be run; the runtime looks
 //     for it from its working directory and never in PATH, also when it is a bare
@@ -107,6 +109,9 @@ func Check(ctx context.Context, p *validator.Package, target Target, opts Option
 	f.packageItself(p.Report())
 	f.start(p.Report())
 	f.directory()
+	if f.runtime(); f.err != nil {
+		return nil, f.err
+	}
 	for _, check := range []func(content.Runtime){
 		f.secrets, f.commands, f.configs, f.files, f.behaviors, f.devices, f.port, f.telemetry,
 	} {
@@ -136,6 +141,7 @@ type preflight struct {
 	providers map[*machine.Config][]providerEntry // of the runtime configs
 	named     map[*content.Document][]deviceName  // in the configs of the providers
 	noDir     bool                                // the directory of the target is not there
+	real      string                              // that directory without symbolic links
 
 	checks []*openCheck
 	index  map[checkKey]*openCheck
@@ -177,6 +183,9 @@ func (f *preflight) need(r content.Runtime, provider, kind, what string, show fu
 			Item:      Item{Kind: kind, Status: v.status, Subject: show(), Message: v.message, Hint: v.hint, Profiles: []string{}, Providers: []string{}},
 			providers: map[string]bool{},
 		}
+		if isPath(kind) && c.Subject == what { // nothing in it is hidden
+			c.Path = f.tried(what)
+		}
 		f.index[key] = c
 		f.checks = append(f.checks, c)
 	}
@@ -187,6 +196,15 @@ func (f *preflight) need(r content.Runtime, provider, kind, what string, show fu
 		c.providers[provider] = true
 		c.Providers = append(c.Providers, provider)
 	}
+}
+
+// isPath reports whether things of a kind are files.
+func isPath(kind string) bool {
+	switch kind {
+	case "command", "config", "file", "behavior", "device":
+		return true
+	}
+	return false
 }
 
 func (f *preflight) result(name string) *Report {
@@ -244,7 +262,7 @@ const (
 
 // Item is one thing that a machine needs.
 type Item struct {
-	// Kind is what it is: package, start, directory, secret, command, config, file,
+	// Kind is what it is: package, start, directory, runtime, secret, command, config, file,
 	// behavior, device, port or telemetry. There can be more of them in time, and callers
 	// may Add their own.
 	Kind   string `json:"kind"`
@@ -252,6 +270,9 @@ type Item struct {
 	// Subject is the thing: the name of a variable, a path as the package has it,
 	// an address. Text that looks like a secret is ***.
 	Subject string `json:"subject"`
+	// Path is where a relative path was looked for, as the runtime finds it from its
+	// working directory. It is empty for everything else.
+	Path string `json:"path,omitempty"`
 	// Message describes the result, and Hint says what to do about it.
 	Message string `json:"message"`
 	Hint    string `json:"hint,omitempty"`
@@ -315,6 +336,15 @@ type Target struct {
 	// are: with "..", a cleaned path could lead elsewhere where Dir is a link.
 	// Without it, the checks of relative paths are skipped.
 	Dir string
+
+	// Real returns a directory without symbolic links, as filepath.EvalSymlinks does,
+	// to say where relative paths lead. It may be nil.
+	Real func(dir string) (string, error)
+
+	// RuntimeVersion returns what the installed runtime prints for --version, and
+	// Runtime is how reports call that runtime. Nil leaves it out.
+	RuntimeVersion func(ctx context.Context) (output string, err error)
+	Runtime        string
 
 	// Windows says that paths are those of Windows.
 	Windows bool

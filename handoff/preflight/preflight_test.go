@@ -90,8 +90,12 @@ func preflightCases() []preflightCase {
 		{"line end", nil, token("kW7xQ2pLm9vRt4Yz\n"), "warning secret INFLUXDB_TOKEN: is set, with white space at its start or end", "take out"},
 		{"placeholder", nil, token("replace-at-deploy"), "warning secret INFLUXDB_TOKEN: is set to what looks like a placeholder", "real one"},
 
+		{"no token of the API", []string{"{bind: 127.0.0.1,", "{auth_enabled: true, bind: 127.0.0.1,"}, nil, "failed secret ANOLIS_API_TOKEN: is not set (http.auth_token)", "EnvironmentFile="},
+		{"token of the API", []string{"{bind: 127.0.0.1,", "{auth_enabled: true, bind: 127.0.0.1,"}, func(m *handofftest.Machine) { m.Env["ANOLIS_API_TOKEN"] = "changeme" },
+			"warning secret ANOLIS_API_TOKEN: is set to what looks like a placeholder", "real one"},
+
 		{"program missing", nil, gone(program), "failed command ./bin/heat: is not there", "install"},
-		{"program not executable", nil, file(program, 0o644), "failed command ./bin/heat: is there, but is not executable", "chmod +x"},
+		{"program not executable", nil, file(program, 0o644), "failed command ./bin/heat: is there, but is not executable", "chmod +x /opt/rig/bin/heat"},
 		{"program is a directory", nil, file(program, fs.ModeDir|0o755), "failed command ./bin/heat: is a folder, not a program", ""},
 		{"program is a pipe", nil, file(program, fs.ModeNamedPipe|0o755), "failed command ./bin/heat: is a named pipe, not a program", ""},
 		{"program is a socket", nil, file(program, fs.ModeSocket|0o755), "failed command ./bin/heat: is a socket, not a program", ""},

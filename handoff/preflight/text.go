@@ -118,6 +118,9 @@ func (t *checklist) check(c *Item) {
 	default:
 		t.Line(head, ": ", c.Message)
 	}
+	if c.Path != "" && c.Path != c.Subject && c.Status != Skipped && (c.Status != OK || c.Kind == "command") {
+		t.Line("      tried ", c.Path)
+	}
 }
 
 // close says what a check and those above it have in common.

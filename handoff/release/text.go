@@ -201,11 +201,7 @@ func (r *DriftReport) isOther() bool { return r.ReleaseDigest != "" && r.Release
 // fixes are what to do about a drift: sentences, and commands that a shell takes as
 // they are.
 func (r *DriftReport) fixes() []string {
-	const stdin = "standard input" // as the command line calls a package without a name
-	name := show.Word(r.Package, "PACKAGE")
-	if r.Package == stdin {
-		name = "PACKAGE"
-	}
+	name := show.PackageWord(r.Package)
 	unpack := "anpkg unpack " + name + " " + show.Word(r.Dir, "DIR") + "  # "
 	switch {
 	case !r.Drifted, len(r.Files) == r.Count(Unreadable): // each says what to do

@@ -179,7 +179,7 @@ func checkOne(ctx context.Context, pkg fs.FS, binary string, run *Run, opts Opti
 	if err := place.extract(ctx, pkg, opts); err != nil {
 		return false, err
 	}
-	if err := execute(ctx, binary, place, run, opts); err != nil {
+	if err := execute(ctx, binary, []string{"--check-config", run.Config}, place, run, opts); err != nil {
 		return false, &Error{Op: "run", File: run.Config, Err: err}
 	}
 	return true, nil
@@ -212,11 +212,11 @@ const (
 )
 
 // execute runs the runtime once and fills in run. It returns the error of ctx.
-func execute(ctx context.Context, binary string, p *place, run *Run, opts Options) error {
+func execute(ctx context.Context, binary string, args []string, p *place, run *Run, opts Options) error {
 	limited, cancel := context.WithTimeout(ctx, opts.Timeout)
 	defer cancel()
 
-	cmd := exec.CommandContext(limited, binary, "--check-config", run.Config)
+	cmd := exec.CommandContext(limited, binary, args...)
 	cmd.Dir = p.files()
 	cmd.Env = append(environment(p.temp()), opts.Env...) // of two values the last one counts
 	ownGroup(cmd)

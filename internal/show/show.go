@@ -67,6 +67,15 @@ func Word(path, placeholder string) string {
 	return "'" + path + "'"
 }
 
+// PackageWord is Word for the name of a package in a report, where one from standard
+// input has the name that the command line gives it.
+func PackageWord(name string) string {
+	if name == "standard input" {
+		name = ""
+	}
+	return Word(name, "PACKAGE")
+}
+
 // Quote returns text in quotes, as Go has them, without characters that do not show,
 // cut after so many characters.
 func Quote(s string, most int) string { return strconv.QuoteToGraphic(Cut(s, most)) }

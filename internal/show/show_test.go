@@ -106,3 +106,11 @@ func TestWord(t *testing.T) {
 		}
 	}
 }
+
+func TestPackageWord(t *testing.T) {
+	for name, want := range map[string]string{"": "PACKAGE", "standard input": "PACKAGE", "a b.anpkg": "'a b.anpkg'", "rig.anpkg": "rig.anpkg"} {
+		if got := PackageWord(name); got != want {
+			t.Errorf("%q: got %s, want %s", name, got, want)
+		}
+	}
+}
