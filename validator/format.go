@@ -1,6 +1,7 @@
 package validator
 
 import (
+	"cmp"
 	"crypto/sha256"
 	_ "embed"
 	"encoding/hex"
@@ -304,7 +305,8 @@ const (
 //
 // Code scanning refuses a file with more than 25,000 results. What goes beyond
 // is left out, errors last, and a notification says so. A report that is nil
-// is ignored. Equal reports give equal bytes. It returns errors from w.
+// is ignored. The version of the tool is the first ToolVersion of a report. Equal
+// reports give equal bytes. It returns errors from w.
 func WriteSARIF(w io.Writer, reports ...*Report) error {
 	return show.JSON(w, sarifLog(sarif.MaxResults, reports), "  ")
 }
@@ -317,6 +319,7 @@ func sarifLog(limit int, reports []*Report) sarif.Log {
 	errors, total := 0, 0
 	for _, r := range reports {
 		if r != nil {
+			s.run.Tool.Driver.Version = cmp.Or(s.run.Tool.Driver.Version, r.ToolVersion)
 			errors += r.Count(Error)
 			total += len(r.Problems)
 		}

@@ -66,6 +66,27 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestToolVersion is in JSON and SARIF if the caller says it, and nowhere else.
+func TestToolVersion(t *testing.T) {
+	r := *sampleReports()["valid"]
+	r.ToolVersion = "v1.2.3"
+	for form, write := range forms {
+		var b bytes.Buffer
+		if err := write(&r, &b); err != nil {
+			t.Fatal(err)
+		}
+		want := map[string]string{"json": `{"version":1,"toolVersion":"v1.2.3",`, "sarif": `"version": "v1.2.3",`}[form]
+		if strings.Contains(b.String(), "v1.2.3") != (want != "") || !strings.Contains(b.String(), want) {
+			t.Errorf("%s:\n%s", form, b.String())
+		}
+		if form == "sarif" {
+			for _, fault := range sariftest.Check(b.Bytes()) {
+				t.Error(fault)
+			}
+		}
+	}
+}
+
 func TestGoldenSeveralPackages(t *testing.T) {
 	samples := sampleReports()
 	var b bytes.Buffer
@@ -682,7 +703,7 @@ func TestReportJSONNames(t *testing.T) {
 		}
 	}
 	want := strings.Fields(`
-		Report.version Report.package Report.valid Report.canonical Report.size Report.sha256 Report.files
+		Report.version Report.toolVersion Report.package Report.valid Report.canonical Report.size Report.sha256 Report.files
 		Report.problems Report.checks Report.skipped Report.allowed Report.rehearsal Report.replay
 		Problem.severity Problem.code Problem.file Problem.pointer Problem.line Problem.column Problem.message Problem.hint
 		Skipped.check Skipped.reason

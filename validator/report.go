@@ -147,6 +147,9 @@ type Start struct {
 // the same package with the same options are equal.
 type Report struct {
 	Version int `json:"version"` // ReportVersion
+	// ToolVersion is the version of the program that made it, as its caller says; the
+	// library leaves it empty.
+	ToolVersion string `json:"toolVersion,omitempty"`
 	// Package is the name the caller gave it; the library leaves it empty.
 	Package string `json:"package"`
 	// Valid says that no problem is an Error.

@@ -385,10 +385,18 @@ type programVersion struct {
 	Runtime string `json:"runtime"` // the newest machine runtime that is known
 }
 
-func (v *versionVerb) run(_ context.Context, _ []string, std streams) int {
-	this := programVersion{Version: "(devel)", Go: runtime.Version(), Runtime: validator.NewestRuntime}
+// toolVersion is the version of this program, which every report has.
+func toolVersion() string {
+	version := ""
 	if info, ok := debug.ReadBuildInfo(); ok {
-		this.Version = cmp.Or(info.Main.Version, this.Version)
+		version = info.Main.Version
+	}
+	return cmp.Or(version, "(devel)")
+}
+
+func (v *versionVerb) run(_ context.Context, _ []string, std streams) int {
+	this := programVersion{Version: toolVersion(), Go: runtime.Version(), Runtime: validator.NewestRuntime}
+	if info, ok := debug.ReadBuildInfo(); ok {
 		for _, s := range info.Settings {
 			switch {
 			case s.Key == "vcs.revision":

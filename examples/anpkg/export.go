@@ -249,7 +249,7 @@ func (c *checkVerb) run(ctx context.Context, args []string, std streams) int {
 		tellError(std, "check", args[0], err)
 		return exitTrouble
 	}
-	report.Package = fromHere(report.Package)
+	report.Package, report.ToolVersion = fromHere(report.Package), toolVersion()
 	switch c.format {
 	case "json":
 		err = report.WriteJSON(std.out)
@@ -477,6 +477,7 @@ func (o outcome) tellOutput(std streams, err error) int {
 // incompatible changes.
 type report struct {
 	Version  int                 `json:"version"`
+	Tool     string              `json:"toolVersion"`
 	Package  string              `json:"package,omitempty"` // as written; absent when nothing was
 	Size     int64               `json:"size,omitempty"`
 	SHA256   string              `json:"sha256,omitempty"`
@@ -488,7 +489,7 @@ type report struct {
 }
 
 func newReport(o outcome) report {
-	r := report{Version: 1, Error: o.failure(), Problems: []validator.Problem{}, Notes: []validator.Problem{}, Report: o.report()}
+	r := report{Version: 1, Tool: toolVersion(), Error: o.failure(), Problems: []validator.Problem{}, Notes: []validator.Problem{}, Report: o.report()}
 	r.Problems = append(r.Problems, o.problems()...)
 	if o.result != nil {
 		r.Package, r.Size, r.SHA256 = o.out, o.result.Size, o.result.SHA256

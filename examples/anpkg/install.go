@@ -122,6 +122,7 @@ func tellRelease(std streams, of outcomeOf, done *release.Result, failed error) 
 
 func writeRelease(std streams, format, dir string, done *release.Result) error {
 	if format == "json" {
+		done.ToolVersion = toolVersion()
 		return done.WriteJSON(std.out)
 	}
 	if err := done.WriteText(std.out, takesColor(std.out)); err != nil || done.Previous == "" {
@@ -266,6 +267,7 @@ func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 		return exitTrouble
 	}
 	if v.format == "json" {
+		report.ToolVersion = toolVersion()
 		err = report.WriteJSON(std.out)
 	} else {
 		err = report.WriteText(std.out, takesColor(std.out))
@@ -319,6 +321,7 @@ func (v *statusVerb) run(ctx context.Context, args []string, std streams) int {
 		return exitTrouble
 	}
 	if v.format == "json" {
+		report.ToolVersion = toolVersion()
 		err = report.WriteJSON(std.out)
 	} else {
 		err = report.WriteText(std.out, takesColor(std.out))

@@ -60,6 +60,7 @@ func (v *inspectVerb) run(ctx context.Context, args []string, std streams) int {
 		return exitTrouble
 	}
 	if v.format == "json" {
+		summary.ToolVersion = toolVersion()
 		err = summary.WriteJSON(std.out)
 	} else {
 		err = summary.WriteText(std.out, takesColor(std.out))
@@ -145,6 +146,7 @@ func (v *diffVerb) run(ctx context.Context, args []string, std streams) int {
 	}
 	switch v.format {
 	case "json":
+		c.ToolVersion = toolVersion()
 		err = c.WriteJSON(std.out)
 	case "markdown":
 		err = c.WriteMarkdown(std.out)
@@ -296,6 +298,7 @@ func (v *reproduceVerb) run(ctx context.Context, args []string, std streams) int
 	}
 	result.Project = args[0]
 	if v.format == "json" {
+		result.ToolVersion = toolVersion()
 		err = result.WriteJSON(std.out)
 	} else {
 		err = result.WriteText(std.out, takesColor(std.out))

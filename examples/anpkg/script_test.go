@@ -168,12 +168,18 @@ func (r *runner) lines(text string) []string {
 	if text == "" {
 		return nil
 	}
-	text = strings.ReplaceAll(text, r.work, "$WORK")
+	text = maskVersion(strings.ReplaceAll(text, r.work, "$WORK"))
 	end := "\n"
 	if !strings.HasSuffix(text, "\n") {
 		text, end = text+`\ no newline at the end`, ""
 	}
 	return strings.Split(strings.TrimSuffix(text, end), "\n")
+}
+
+// maskVersion makes the version of the program a fixed one in JSON and SARIF.
+func maskVersion(text string) string {
+	text = strings.ReplaceAll(text, `"toolVersion":"`+toolVersion()+`"`, `"toolVersion":"$VERSION"`)
+	return strings.ReplaceAll(text, `"version": "`+toolVersion()+`"`, `"version": "$VERSION"`)
 }
 
 // scriptCommands prepare projects and look at files.

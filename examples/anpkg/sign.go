@@ -150,6 +150,7 @@ func (v *verifyVerb) flags(set *flag.FlagSet) {
 // signatureVerdict is what verify has in JSON.
 type signatureVerdict struct {
 	Version int    `json:"version"`
+	Tool    string `json:"toolVersion"`
 	Package string `json:"package"`
 	Signed  bool   `json:"signed"` // by an allowed signer
 	*signature.Signer
@@ -162,7 +163,7 @@ func (v *verifyVerb) run(ctx context.Context, args []string, std streams) int {
 	}
 	progress := startProgress(&std, "verify", "reading "+args[0])
 	defer progress.stop()
-	verdict := signatureVerdict{Version: 1, Package: args[0]}
+	verdict := signatureVerdict{Version: 1, Tool: toolVersion(), Package: args[0]}
 	file, err := os.Open(args[0])
 	if err != nil {
 		tellError(std, "verify", args[0], err)

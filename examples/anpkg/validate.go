@@ -194,6 +194,7 @@ func (p *verdictPrinter) fails(r *validator.Report) bool {
 }
 
 func (p *verdictPrinter) report(r *validator.Report) {
+	r.ToolVersion = toolVersion()
 	switch p.command.format {
 	case "json":
 		p.err = r.WriteJSON(p.std.out)

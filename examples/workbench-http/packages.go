@@ -2,15 +2,19 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"io"
 	"math"
 	"net/http"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/handoff/diff"
+	"github.com/anolishq/anolis-handoff/handoff/inspect"
 	"github.com/anolishq/anolis-handoff/handoff/sheet"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -190,7 +194,26 @@ func (p *invalidPackage) WriteJSON(w io.Writer) error {
 // result is what can write itself as JSON.
 type result interface{ WriteJSON(io.Writer) error }
 
+// stamp gives a report the version of this program.
+func stamp(r result) result {
+	version := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		version = info.Main.Version
+	}
+	version = cmp.Or(version, "(devel)")
+	switch r := r.(type) {
+	case *validator.Report:
+		r.ToolVersion = version
+	case *inspect.Report:
+		r.ToolVersion = version
+	case *diff.Report:
+		r.ToolVersion = version
+	}
+	return r
+}
+
 func toJSON(r result) ([]byte, error) {
+	stamp(r)
 	var b bytes.Buffer
 	err := r.WriteJSON(&b)
 	return b.Bytes(), err
@@ -205,7 +228,7 @@ func (s *server) check(w *response, r *http.Request, compute func(context.Contex
 		if err != nil {
 			return err
 		}
-		return result.WriteJSON(to)
+		return stamp(result).WriteJSON(to)
 	})
 }
 

@@ -48,9 +48,12 @@ type Side struct {
 
 // Report is what changed from one package to another for the machine.
 type Report struct {
-	Version int  `json:"version"` // Version
-	Old     Side `json:"old"`
-	New     Side `json:"new"`
+	Version int `json:"version"` // Version
+	// ToolVersion is the version of the program that made it, as its caller says; the
+	// library leaves it empty.
+	ToolVersion string `json:"toolVersion,omitempty"`
+	Old         Side   `json:"old"`
+	New         Side   `json:"new"`
 	// Identical says that all files are the same, byte for byte. There are no
 	// changes then, and otherwise there is at least one.
 	Identical bool `json:"identical"`

@@ -34,6 +34,9 @@ const Version = 1
 // Two reports on the same content are equal, but for Package and Archive.
 type Report struct {
 	Version int `json:"version"` // Version
+	// ToolVersion is the version of the program that made it, as its caller says; the
+	// library leaves it empty.
+	ToolVersion string `json:"toolVersion,omitempty"`
 	// Package is the name that the report has for the package.
 	Package string `json:"package,omitempty"`
 	// Valid, Errors and Warnings are the verdict. Of a package that is not valid,

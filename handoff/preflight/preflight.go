@@ -236,6 +236,9 @@ const Version = 1
 // Report says whether a machine can run a package, and what is missing.
 type Report struct {
 	Version int `json:"version"`
+	// ToolVersion is the version of the program that made it, as its caller says; the
+	// library leaves it empty.
+	ToolVersion string `json:"toolVersion,omitempty"`
 	// Package is how the report on the package calls it, Dir the working directory
 	// of the runtime, empty if it is not known.
 	Package string `json:"package"`

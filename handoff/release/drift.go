@@ -43,6 +43,9 @@ const DriftVersion = 1
 // DriftReport says how an unpacked release differs from its package.
 type DriftReport struct {
 	Version int `json:"version"` // DriftVersion
+	// ToolVersion is the version of the program that made it, as its caller says; the
+	// library leaves it empty.
+	ToolVersion string `json:"toolVersion,omitempty"`
 	// Package is the name in the package's report, and Release the name the caller
 	// gave the release; the library leaves it empty.
 	Package string `json:"package"`

@@ -85,6 +85,9 @@ type UnpackOptions struct {
 // Result is a package on a disk.
 type Result struct {
 	Version int `json:"version"` // Version
+	// ToolVersion is the version of the program that made it, as its caller says; the
+	// library leaves it empty.
+	ToolVersion string `json:"toolVersion,omitempty"`
 	// Digest is the digest of the package, see validator.Package.Digest.
 	Digest string `json:"digest"`
 	// Path is the directory with the files.

@@ -23,6 +23,9 @@ import (
 // StatusReport is what is installed in a directory of Unpack.
 type StatusReport struct {
 	Version int `json:"version"` // Version
+	// ToolVersion is the version of the program that made it, as its caller says; the
+	// library leaves it empty.
+	ToolVersion string `json:"toolVersion,omitempty"`
 	// Dir is the directory as the caller named it.
 	Dir string `json:"dir"`
 	// Current and Previous are the digests of the releases that the links name; empty

@@ -43,6 +43,9 @@ type Options struct {
 // Report says whether a project still gives a package, and why not.
 type Report struct {
 	Version int `json:"version"` // Version
+	// ToolVersion is the version of the program that made it, as its caller says; the
+	// library leaves it empty.
+	ToolVersion string `json:"toolVersion,omitempty"`
 	// Package is the name in the package's report, and Project the name the caller gave
 	// the project; the library leaves it empty.
 	Package string `json:"package"`

@@ -54,6 +54,7 @@ type Tool struct {
 // Driver is the tool itself (in the standard a toolComponent).
 type Driver struct {
 	Name           string       `json:"name"`
+	Version        string       `json:"version,omitempty"`
 	InformationURI string       `json:"informationUri"`
 	Rules          []Descriptor `json:"rules"`
 	Notifications  []Descriptor `json:"notifications,omitempty"`

@@ -30,7 +30,7 @@ var objects = map[string]object{
 	}},
 	"tool": {"driver", map[string]string{"driver": "driver"}},
 	"driver": {"name rules", map[string]string{
-		"name": "text", "informationUri": "uri", "rules": "[]!rule", "notifications": "[]!descriptor",
+		"name": "text", "version": "text", "informationUri": "uri", "rules": "[]!rule", "notifications": "[]!descriptor",
 	}},
 	"rule": {"id shortDescription fullDescription help properties", map[string]string{
 		"id": "string", "name": "name", "shortDescription": "description", "fullDescription": "description", "helpUri": "uri",
