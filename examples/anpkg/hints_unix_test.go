@@ -172,6 +172,15 @@ func TestHintsAreFollowed(t *testing.T) {
 			must(t, os.WriteFile(filepath.Join("my rig", release, "notes"), []byte("x"), 0o644), os.Remove(filepath.Join("my rig", release, "meta/provenance.json")))
 		}
 	}
+	ready := func(t *testing.T) {
+		t.Helper()
+		must(t, os.CopyFS("sim", os.DirFS(projects+"/sim-quickstart")))
+		mustRun(t, "export", "sim")
+	}
+	program := func(t *testing.T, release string) {
+		t.Helper()
+		must(t, os.Mkdir(release+"/bin", 0o755), os.WriteFile(release+"/bin/anolis-provider-sim", nil, 0o755))
+	}
 	kept := func(t *testing.T, hint string) {
 		t.Helper()
 		if names, _ := filepath.Glob("my rig/releases/*.edited-1/notes"); strings.HasPrefix(hint, "anpkg unpack") && len(names) != 1 {
@@ -261,6 +270,43 @@ func TestHintsAreFollowed(t *testing.T) {
 			target, err := os.Readlink("my rig/current")
 			must(t, err, os.CopyFS("my rig/"+target+"/bin", os.DirFS("sim/config")), os.Rename("my rig/"+target+"/bin/provider-sim.yaml", "my rig/"+target+"/bin/anolis-provider-sim"))
 		}, args: "preflight 'my rig'", code: 1, hints: 1},
+		{name: "preflight, no folder", prepare: ready, args: "preflight sim.anpkg", code: 1, hints: 1, sentences: map[string]func(t *testing.T){
+			"unpack it, and say where with --dir": func(t *testing.T) { mustRun(t, "unpack", "sim.anpkg", "rig"); program(t, "rig/current") },
+		}, again: "preflight --dir rig sim.anpkg"},
+		{name: "preflight, the folder is not there", prepare: ready, args: "preflight --dir rig sim.anpkg", code: 1, hints: 1, sentences: map[string]func(t *testing.T){
+			"unpack the package there": func(t *testing.T) { mustRun(t, "unpack", "sim.anpkg", "rig"); program(t, "rig/current") },
+		}},
+		{name: "preflight, no program", prepare: func(t *testing.T) { ready(t); mustRun(t, "unpack", "sim.anpkg", "rig") }, args: "preflight rig", code: 1, hints: 1, sentences: map[string]func(t *testing.T){
+			"install the program there, or correct its path in the project and export again": func(t *testing.T) { program(t, "rig/current") },
+		}},
+		{name: "preflight, does not start", prepare: func(t *testing.T) {
+			must(t, os.CopyFS("sim", os.DirFS(projects+"/sim-quickstart")))
+			replaceIn(t, "sim/config/anolis-runtime.manual.yaml", `"--config", config/provider-sim.yaml]`, `"--config", config/provider-sim.yaml, "--check-config"]`)
+			mustRun(t, "export", "sim")
+			mustRun(t, "unpack", "sim.anpkg", "rig")
+			program(t, "rig/current")
+		}, args: "preflight rig", code: 1, hints: 1, again: "preflight --help", wrong: 1},
+		{name: "preflight, the runtime is another", prepare: func(t *testing.T) {
+			ready(t)
+			mustRun(t, "unpack", "sim.anpkg", "rig")
+			program(t, "rig/current")
+		}, args: "preflight --runtime none rig", code: 1, hints: 1, sentences: map[string]func(t *testing.T){
+			"name the program of the runtime that the service starts": func(t *testing.T) {
+				must(t, os.WriteFile("runtime", []byte("#!/bin/sh\necho 0.1.40\n"), 0o755))
+			},
+		}, again: "preflight --runtime runtime rig"},
+		{name: "preflight, everybody may read the secrets", prepare: func(t *testing.T) {
+			must(t, os.CopyFS("sim", os.DirFS(projects+"/sim-quickstart")))
+			replaceIn(t, "sim/config/anolis-runtime.manual.yaml", "telemetry:\n  enabled: false", "telemetry:\n  enabled: true\n  influxdb: {url: \"http://localhost:8086\", org: lab, bucket: rig}")
+			mustRun(t, "export", "sim")
+			mustRun(t, "unpack", "sim.anpkg", "rig")
+			program(t, "rig/current")
+			must(t, os.WriteFile("my rig.env", []byte("INFLUXDB_TOKEN=kW7xQ2pLm9vRt4Yz\n"), 0o644))
+		}, args: "preflight --env-file 'my rig.env' rig", code: 0, hints: 1, then: func(t *testing.T, _ string) {
+			if out := mustRun(t, "preflight", "--env-file", "my rig.env", "rig"); strings.Contains(out, "fix: ") {
+				t.Error(out)
+			}
+		}},
 		{name: "preflight, edited", prepare: func(t *testing.T) {
 			installed(t)
 			replaceIn(t, "my rig/current/"+config, "interval_ms: 250", "interval_ms: yes")

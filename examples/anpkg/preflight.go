@@ -211,7 +211,7 @@ func (e *envFile) judge(r *preflight.Report) {
 	if secret && e.open {
 		r.Add(preflight.Item{
 			Kind: "env-file", Status: preflight.Warning, Subject: e.name,
-			Message: "has a secret, and every user of the machine may read it", Hint: "chmod 600 it; systemd reads it as root",
+			Message: "has a secret, and every user of the machine may read it", Hint: "chmod 600 " + handoff.ShellWord(e.name, "FILE") + "  # systemd reads it as root",
 		})
 	}
 }
