@@ -13,6 +13,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/show"
@@ -115,6 +116,7 @@ type builder struct {
 	opts    Options
 	policy  redact.Policy
 	search  *secretscan.Engine // nil when the policy is at fault
+	hider   *hide.Hider        // nil, too
 	limits  Limits
 	files   project.Files
 	project *project.Project
@@ -128,7 +130,8 @@ type builder struct {
 	redacted  bool
 
 	entries   []zipfile.File
-	documents int64 // bytes of rewritten documents
+	documents int64                  // bytes of rewritten documents
+	roots     map[string][]*doc.Node // what the package has of each project file
 	sources   sources
 	set       *zipfile.Set // the package, once it is complete
 }
@@ -155,7 +158,7 @@ func newBuilder(ctx context.Context, projectFS fs.FS, opts Options) *builder {
 	b := &builder{
 		ctx: ctx, opts: opts, limits: opts.Limits.orDefault(), policy: redact.Default(),
 		packaged: map[string]bool{}, providers: map[string]*site{}, behaviors: map[string]behavior{},
-		sources: sources{files: map[string]*origin{}},
+		roots: map[string][]*doc.Node{}, sources: sources{files: map[string]*origin{}},
 	}
 	if opts.Policy != nil {
 		b.policy = *opts.Policy
@@ -189,6 +192,7 @@ func (b *builder) checkOptions() {
 		option("Options.Policy: "+err.Error(), err)
 	} else {
 		b.search, _ = secretscan.New(secretscan.Of(&b.policy)) // Validate saw to it
+		b.hider = hide.New(b.search)
 	}
 	for _, component := range slices.Sorted(maps.Keys(b.opts.Pins)) {
 		if component == "" || b.opts.Pins[component] == "" {
@@ -254,6 +258,7 @@ func (b *builder) addDocument(name string, d *project.Document) {
 	}
 	b.noteReaders(d.File, d.Root)
 	b.addFindings(b.search.ScanNode(d.File, d.Root))
+	b.roots[d.File] = append(b.roots[d.File], d.Root)
 	text := canonyaml.AppendMost(nil, d.Root, b.limits.Documents-b.documents)
 	b.documents += int64(len(text))
 	if b.documents > b.limits.Documents {

@@ -2,15 +2,12 @@ package exporter
 
 import (
 	"fmt"
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
-	"sync"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/validator"
@@ -42,9 +39,6 @@ func (b *builder) problems() (list validator.ProblemList, causes []error) {
 	return list, causes
 }
 
-// masked stands for a value that could be a secret.
-const masked = "***"
-
 // noteReaders notes every value of a document that YAML readers disagree about.
 func (b *builder) noteReaders(file string, root *doc.Node) {
 	remark := func(path doc.Path, n *doc.Node) {
@@ -61,7 +55,7 @@ func (b *builder) noteReaders(file string, root *doc.Node) {
 			source = n.Text
 		}
 		if b.mayBeSecret(path) {
-			source, result = masked, masked
+			source, result = hide.Hidden, hide.Hidden
 		}
 		msg := fmt.Sprintf("%s %s is packaged as %s: other YAML readers may take it for another value", why, source, result)
 		if source == result {
@@ -119,52 +113,43 @@ func (b *builder) addFindings(findings []secretscan.Finding) {
 	}
 }
 
-var quotedText = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.)*"`) })
-
-// hideSecrets takes what looks like a secret out of the words of faults: those
-// who write them quote values and know nothing of secrets.
+// hideSecrets takes secrets out of the words of faults: those who write them quote
+// values and know nothing of secrets.
 func (b *builder) hideSecrets(faults []fault.Fault) {
-	if b.search == nil {
+	if b.hider == nil {
 		return
 	}
-	var texts []*string
+	documents := map[string]*hide.Document{}
+	for _, f := range faults {
+		if documents[f.File] == nil {
+			documents[f.File] = b.hider.Document()
+			for _, root := range b.roots[f.File] {
+				documents[f.File].Add(f.File, root)
+			}
+		}
+	}
+	shown := b.hider.Report()
 	for i := range faults {
-		texts = append(texts, &faults[i].Msg, &faults[i].Pointer, &faults[i].File)
+		f := &faults[i]
+		of := documents[f.File]
+		if f.Code != fault.Secret && f.Code != fault.Suspicious && of.IsAt(f.Pos) { // redact saw to those
+			f.Msg = hide.Quotes(f.Msg)
+		}
+		shown.Message(&f.Msg, of)
+		shown.Name(&f.Pointer, of)
+		shown.Name(&f.File, of)
 	}
-	for _, i := range b.suspects(texts) {
-		*texts[i] = quotedText().ReplaceAllString(*texts[i], `"`+masked+`"`)
-	}
-	for _, i := range b.suspects(texts) {
-		*texts[i] = masked
-	}
+	shown.Hide()
 }
 
 // hideNames hides the names of project files that are secrets.
 func (b *builder) hideNames() {
-	if b.search == nil {
+	if b.hider == nil {
 		return
 	}
-	var names []*string
-	for _, name := range slices.Sorted(maps.Keys(b.sources.files)) {
-		names = append(names, &b.sources.files[name].file)
+	shown := b.hider.Report()
+	for _, o := range b.sources.files {
+		shown.Name(&o.file, nil)
 	}
-	for _, i := range b.suspects(names) {
-		*names[i] = masked
-	}
-}
-
-// suspects are the texts in which the policy sees a secret for certain.
-func (b *builder) suspects(texts []*string) []int {
-	scanner := b.search.NewScanner("messages")
-	oneLine := strings.NewReplacer("\n", " ", "\r", " ")
-	for _, text := range texts {
-		scanner.Write([]byte(oneLine.Replace(*text) + "\n"))
-	}
-	var found []int
-	for _, f := range scanner.Findings() {
-		if i := f.Line - 1; f.Severity == secretscan.Error && i >= 0 && i < len(texts) {
-			found = append(found, i)
-		}
-	}
-	return found
+	shown.Hide()
 }

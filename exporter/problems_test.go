@@ -393,6 +393,32 @@ func TestMessagesHideSecrets(t *testing.T) {
 	}
 }
 
+// TestMessagesHideSecretsOfDocuments repeats what is a secret for its key where
+// messages quote it.
+func TestMessagesHideSecretsOfDocuments(t *testing.T) {
+	project := with(readBase(t, "canonical"), "config/manual.yaml",
+		"providers: [{id: sim0, command: x}]\nextra: {password: hunter2-Zq83kd}\nautomation: {enabled: true, behavior_tree: missing/hunter2-Zq83kd.xml}\n")
+	problems := problemsOf(t, project, exporter.Options{})
+	said := false
+	for _, p := range problems {
+		said = said || p.Code == validator.CodeReferenceMissing && p.Pointer == "/automation/behavior_tree"
+	}
+	if !said || strings.Contains(problems.Error(), "hunter2") {
+		t.Errorf("problems: %v", problems)
+	}
+}
+
+// TestHiddenElements hides of a file's name what is a secret, and shows where it is.
+func TestHiddenElements(t *testing.T) {
+	secret := "AKIA" + "Q3EGXKZ7" + "WJ5MV2TB"
+	project := with(readBase(t, "canonical"), "config/manual.yaml",
+		"providers: [{id: sim0, command: x}]\nautomation: {enabled: true, behavior_tree: "+secret+"/tree.xml}\n", secret+"/tree.xml", "<root/>")
+	problems := problemsOf(t, project, exporter.Options{})
+	if text := problems.Error(); strings.Contains(text, secret) || !strings.Contains(text, "/tree.xml") {
+		t.Errorf("problems: %v", problems)
+	}
+}
+
 // TestPolicy extends and loosens what counts as a secret.
 func TestPolicy(t *testing.T) {
 	project := with(readBase(t, "canonical"),

@@ -17,6 +17,7 @@ import (
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/rehearsal"
 	"github.com/anolishq/anolis-handoff/internal/replay"
@@ -297,26 +298,21 @@ func (v *validation) syntaxErrors(err error) {
 	}
 }
 
-// searchers are a policy made ready to search.
+// searchers are a policy made ready to search, and to hide.
 type searchers struct {
-	policy secretscan.Config
-	all    *secretscan.Engine
-	looks  *secretscan.Engine // for what looks like a secret, wherever it is
+	*secretscan.Engine
+	hider *hide.Hider
 }
 
-func newSearchers(policy redact.Policy) (s searchers, err error) {
+func newSearchers(policy redact.Policy) (searchers, error) {
 	if err := policy.Validate(); err != nil {
-		return s, err
+		return searchers{}, err
 	}
-	s.policy = secretscan.Of(&policy)
-	if s.all, err = secretscan.New(s.policy); err != nil {
-		return s, err
+	e, err := secretscan.New(secretscan.Of(&policy))
+	if err != nil {
+		return searchers{}, err
 	}
-	looks := s.policy
-	looks.Keys, looks.Allow = nil, nil
-	looks.Limits.Findings = secretscan.All
-	s.looks, err = secretscan.New(looks)
-	return s, err
+	return searchers{e, hide.New(e)}, nil
 }
 
 // defaultSearchers are those of most validations, which take longer to make than
@@ -357,9 +353,9 @@ func (v *validation) searchFile(name string) {
 		return
 	}
 	defer f.Close()
-	scanner := v.search.all.NewScanner(name)
+	scanner := v.search.NewScanner(name)
 	if root := v.documents[name]; root != nil {
-		scanner = v.search.all.NewDocumentScanner(name, root)
+		scanner = v.search.NewDocumentScanner(name, root)
 	}
 	if v.err = v.copy(scanner, f); v.err == nil {
 		v.visited("searched", name)
@@ -411,11 +407,6 @@ func checkReplay(v *validation) string {
 	if v.gap != "" || len(v.machine.Profiles) == 0 {
 		return cmp.Or(v.gap, "there is no runtime profile to ask about")
 	}
-	mask, err := newMask(v.search.policy)
-	if err != nil {
-		v.err = err // cannot be: the policy was checked
-		return ""
-	}
 	configs := make([]string, len(v.machine.Profiles))
 	var placeholders []string
 	for i, p := range v.machine.Profiles {
@@ -428,7 +419,7 @@ func checkReplay(v *validation) string {
 	}
 	runs, err := replay.Check(v.ctx, v.files, configs, replay.Options{
 		Binary: v.opts.Runtime.Binary, Timeout: v.opts.Runtime.Timeout, TempDir: v.opts.Runtime.TempDir,
-		MaxExtract: v.limits.Total, Mask: mask, Env: placeholders,
+		MaxExtract: v.limits.Total, Mask: v.search.hider.Output, Env: placeholders,
 	})
 	if err != nil {
 		v.err = err
@@ -462,38 +453,6 @@ func replayProblem(run replay.Run) (Code, string) {
 		return CodeReplayCrashed, run.Err
 	}
 	return CodeReplayFailed, run.Err
-}
-
-// newMask returns a function that replaces every line of a program's output in
-// which the policy sees a secret, however many there are.
-func newMask(policy secretscan.Config) (func(string) string, error) {
-	policy.Allow = nil // that is about files of the package
-	policy.Limits.Findings = secretscan.All
-	search, err := secretscan.New(policy)
-	if err != nil {
-		return nil, err
-	}
-	return func(text string) string {
-		scanner := search.NewScanner("output")
-		scanner.Write([]byte(text))
-		lines := strings.Split(text, "\n")
-		for _, f := range scanner.Findings() {
-			maskLines(lines, f)
-		}
-		return strings.Join(lines, "\n")
-	}, nil
-}
-
-// maskLines hides the line of a finding, and of a private key all lines of it.
-func maskLines(lines []string, f secretscan.Finding) {
-	key := f.Rule == "pem-private-key"
-	for i := f.Line - 1; i >= 0 && i < len(lines); i++ {
-		end := strings.Contains(lines[i], "-----END")
-		lines[i] = "*** (a line that may hold a secret)"
-		if !key || end {
-			return
-		}
-	}
 }
 
 // checkRehearsal rehearses the start of every runtime profile. What it finds are

@@ -601,6 +601,25 @@ func TestSecretsAreFoundAndNeverShown(t *testing.T) {
 	}
 }
 
+// TestRehearsalHidesSecrets plants secrets in the names that the rehearsal repeats,
+// of a package that has no other fault.
+func TestRehearsalHidesSecrets(t *testing.T) {
+	const github = "ghp_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R"
+	c := sound(t)
+	c.replace(profileYAML, "  manual: runtime/", "  "+github+": runtime/")
+	c.replace(profileYAML, "  thermal0:\n    config", "  "+github+":\n    config")
+	c.replace(runtimeYAML, "id: thermal0", "id: "+github)
+	c.replace(runtimeYAML, "anolis-provider-bread", "other-program")
+	c.sum()
+	report := ofFS(t, c.fs(), validator.Options{})
+	if len(report.Rehearsal) == 0 {
+		t.Fatal("nothing was rehearsed")
+	}
+	if strings.Contains(outputs(t, report), github) || report.Rehearsal[0].Profile != "***" {
+		t.Errorf("the secret shows: %+v", report.Rehearsal)
+	}
+}
+
 // TestAllowedSecrets checks that a policy's allow-list is the caller's word.
 func TestAllowedSecrets(t *testing.T) {
 	c := sound(t)

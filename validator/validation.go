@@ -10,6 +10,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/provider"
 )
@@ -252,4 +253,70 @@ func (v *validation) finish() {
 	v.addSurplus()
 	v.hideSecrets()
 	v.report.finish()
+}
+
+// hideSecrets takes secrets out of everything that the report shows. Checks quote
+// values, keys and names to say what is wrong with them, and know nothing of
+// secrets.
+func (v *validation) hideSecrets() {
+	documents := map[string]*hide.Document{} // by the name in problems
+	for _, p := range v.report.Problems {
+		documents[p.File] = v.search.hider.Document()
+	}
+	for file, root := range v.documents {
+		if of := documents[showName(file)]; of != nil {
+			of.Add(file, root)
+		}
+	}
+	shown := v.search.hider.Report()
+	for i := range v.report.Problems {
+		p := &v.report.Problems[i]
+		of := documents[p.File]
+		if p.Code != CodeSecret && p.Code != CodeSuspicious { // redact saw to those
+			unread := v.secretLines[fileLine{p.File, p.Line}]
+			if unread || of.IsAt(doc.Pos{Line: p.Line, Column: p.Column}) {
+				p.Message = hide.Quotes(p.Message)
+			}
+			if unread {
+				p.Pointer = hide.Elements(p.Pointer)
+			}
+		}
+		shown.Message(&p.Message, of)
+		shown.Name(&p.Pointer, of)
+		shown.Name(&p.File, of)
+	}
+	for i := range v.report.Files {
+		f := &v.report.Files[i]
+		shown.Name(&f.Path, documents[showName(f.Path)])
+	}
+	for i := range v.report.Skipped {
+		shown.Message(&v.report.Skipped[i].Reason, nil)
+	}
+	for i := range v.report.Rehearsal {
+		r := &v.report.Rehearsal[i]
+		shown.Name(&r.Profile, nil)
+		shown.Name(&r.Config, nil)
+		for j := range r.Unjudged {
+			shown.Name(&r.Unjudged[j], nil)
+		}
+		for j := range r.Remarks {
+			shown.Message(&r.Remarks[j], nil)
+		}
+	}
+	for i := range v.report.Replay {
+		shown.Name(&v.report.Replay[i].Profile, nil)
+		shown.Name(&v.report.Replay[i].Config, nil)
+	}
+	if r := v.report.Rehearsal; r != nil {
+		for i := range r.Profiles {
+			shown.Name(&r.Profiles[i].Profile, nil)
+			shown.Name(&r.Profiles[i].Config, nil)
+		}
+		for _, list := range [][]string{r.Unjudged, r.Remarks} {
+			for i := range list {
+				shown.Message(&list[i], nil)
+			}
+		}
+	}
+	shown.Hide(v.hiddenNames...)
 }

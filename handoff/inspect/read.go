@@ -9,6 +9,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/tree"
@@ -53,7 +54,7 @@ func (r *fields) text(keys ...string) string { return r.take(content.Own(r.node,
 // spelling is a number as the file has it, in the base that people know it in.
 func (r *fields) spelling(n *doc.Node) string {
 	text := r.take(n)
-	if n != nil && n.Kind == doc.Int && text != display.Hidden && n.Source != "" {
+	if n != nil && n.Kind == doc.Int && text != hide.Hidden && n.Source != "" {
 		return n.Source
 	}
 	return text
@@ -63,7 +64,7 @@ func (r *fields) spelling(n *doc.Node) string {
 // a name for it, too.
 func (r *fields) spelled(v machine.Value) string {
 	if r.view.IsHidden(v.Node) {
-		return display.Hidden
+		return hide.Hidden
 	}
 	return show.Cut(v.Text(), longPiece)
 }

@@ -16,6 +16,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/content"
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
 	"github.com/anolishq/anolis-handoff/internal/show"
@@ -362,7 +363,7 @@ func pathIn(arg *doc.Node) string {
 func shownPart(r content.Runtime, arg *doc.Node, name string) func() string {
 	return func() string {
 		if r.View.IsHidden(arg) {
-			return display.Hidden
+			return hide.Hidden
 		}
 		r.View.Clean(&name)
 		return show.Cut(name, maxName)

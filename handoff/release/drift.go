@@ -12,19 +12,17 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/handoff/diff"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/content"
-	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/linediff"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
@@ -316,7 +314,7 @@ func (d *drifter) clean() {
 	for i := range d.report.Files {
 		f := &d.report.Files[i]
 		for _, v := range f.Values {
-			if v.New != nil && strings.Contains(v.New.Text, display.Hidden) && f.Hint == "" {
+			if v.New != nil && strings.Contains(v.New.Text, hide.Hidden) && f.Hint == "" {
 				f.Hint = secretHint(v.Path)
 			}
 		}
@@ -448,10 +446,8 @@ func unparsed(file string, err error) string {
 	if first.Pos.Line > 0 {
 		msg += "line " + strconv.Itoa(first.Pos.Line) + ": "
 	}
-	return msg + quoted().ReplaceAllString(first.Msg, display.Hidden)
+	return msg + hide.Quotes(first.Msg)
 }
-
-var quoted = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(`"(?:[^"\\]|\\.)*"`) })
 
 // place is what the release has at a path.
 type place struct {

@@ -59,7 +59,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/internal/cause"
-	"github.com/anolishq/anolis-handoff/internal/display"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
@@ -204,10 +204,11 @@ func sourceOf(ctx context.Context, p *validator.Package) (source, error) {
 	if src.digest, err = p.Digest(ctx); err != nil {
 		return source{}, err
 	}
-	hider, err := display.New(secretscan.Of(p.Policy()))
+	search, err := secretscan.New(secretscan.Of(p.Policy()))
 	if err != nil {
 		return source{}, fmt.Errorf("policy: %w", err)
 	}
+	hider := hide.New(search)
 	src.show = func(name string) string {
 		hider.Clean(&name)
 		return name

@@ -13,6 +13,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/display"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/docfile"
+	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/nodediff"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
@@ -25,7 +26,7 @@ type Content struct {
 	// Machine answers every question about the machine.
 	Machine   *machine.Machine
 	Documents map[string]*Document // by file
-	Views     *display.Views       // of the documents
+	Views     *hide.Views          // of the documents
 	values    int                  // of one document at most
 }
 
@@ -44,12 +45,12 @@ type Document struct {
 // package pins. Of an invalid package, documents that cannot be read are not there.
 // It returns the error of ctx, of the policy, or of reading a file.
 func Load(ctx context.Context, files fs.FS, policy secretscan.Config, size int64, values int, version string) (*Content, error) {
-	hider, err := display.New(policy)
+	search, err := secretscan.New(policy)
 	if err != nil {
 		return nil, fmt.Errorf("policy: %w", err)
 	}
 	l := loader{
-		Content: &Content{Documents: map[string]*Document{}, Views: hider.Views(), values: values},
+		Content: &Content{Documents: map[string]*Document{}, Views: hide.New(search).Views(), values: values},
 		ctx:     ctx, files: files, sizes: map[string]int64{}, size: size, left: values,
 	}
 	var names []string
@@ -131,7 +132,7 @@ func (c *Content) Parse(file string, kind docfile.Kind, data []byte) (*Document,
 	case doc.Count(root, c.values+1) > c.values:
 		return nil, errTooManyValues
 	}
-	return &Document{file, kind, root, c.Views.View(file, root)}, nil
+	return &Document{file, kind, root, &display.View{View: c.Views.View(file, root)}}, nil
 }
 
 // KindOf returns how a file is to be read: as what it is read as already, or else as

@@ -233,14 +233,14 @@ func (w *walker) entry(e doc.Entry, s, pair scope) {
 	}
 	sub.command = commandKeys[low]
 	scalar := e.Key.Kind == doc.String || e.Key.Kind == doc.Binary
-	w.path = append(w.path, hidden)
+	w.path = append(w.path, Hidden)
 	w.above = append(w.above, text)
 	if len(text) > maxKey || s.rule >= 0 && !plainKey(text) || !scalar && (len(e.Key.Items) > 0 || len(e.Key.Entries) > 0) {
-		step = hidden
+		step = Hidden
 	}
 	if scalar {
 		if w.text(e.Key, byKeyText).sensitive {
-			step = hidden
+			step = Hidden
 		}
 	} else {
 		w.value(e.Key, noScope)

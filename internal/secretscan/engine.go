@@ -350,6 +350,33 @@ func New(c Config) (*Engine, error) {
 	return e, nil
 }
 
+// Hiding returns an engine with the same rules, for who hides what is found: it
+// lists every finding, also what is allowed. To be handed on and to be shown on a
+// screen are two things.
+func (e *Engine) Hiding() *Engine {
+	all := *e
+	all.allow, all.limits.Findings = nil, All
+	return &all
+}
+
+// Wide returns an engine like that of Hiding that also lists every value that a
+// key rule is about, wherever it stands.
+func (e *Engine) Wide() *Engine {
+	wide := e.Hiding()
+	wide.keys = slices.Clone(e.keys)
+	for i := range wide.keys {
+		wide.keys[i].Inside, wide.keys[i].Text = Error, Error
+	}
+	return wide
+}
+
+// Looks returns an engine that lists everything that looks like a secret, and
+// knows no keys.
+func (e *Engine) Looks() *Engine {
+	looks, _ := New(Config{Shapes: e.shapes, Limits: Limits{e.limits.Document, All}}) // e has no fault
+	return looks
+}
+
 // rules is how many rules there are.
 func (e *Engine) rules() int { return len(e.shapes) + len(e.keys) }
 

@@ -507,15 +507,14 @@ func ReadErrorOf(err error) *ReadError {
 	return e
 }
 
-// hidden stands for a name that may not be shown.
-const hidden = "***"
-
 const (
-	// fragment is how many bytes of a secret may not show.
-	fragment = 8
-	// shortest is the length of the shortest secret that is hidden where else it
-	// appears: shorter ones cannot be told from the words of any key.
-	shortest = 6
+	// Hidden stands for what may not be shown.
+	Hidden = "***"
+	// Fragment is how many bytes of a secret may not show.
+	Fragment = 8
+	// Shortest is the length in bytes of the shortest secret that is hidden where
+	// else it appears: shorter ones cannot be told from the words of any key.
+	Shortest = 6
 )
 
 // fragments finds out which of many texts share a fragment with a secret.
@@ -527,7 +526,7 @@ func (f *fragments) add(text string, owner int) {
 	if *f == nil {
 		*f = fragments{}
 	}
-	for n := shortest; n <= fragment; n++ {
+	for n := Shortest; n <= Fragment; n++ {
 		for i := 0; i+n <= len(text); i++ {
 			owners := (*f)[text[i:i+n]]
 			if len(owners) == 0 || owners[len(owners)-1] != owner {
@@ -540,8 +539,8 @@ func (f *fragments) add(text string, owner int) {
 // shared yields the fragments that secret has in common with the texts.
 func (f fragments) shared(secret string) iter.Seq[string] {
 	return func(yield func(string) bool) {
-		n := min(len(secret), fragment)
-		if n < shortest || len(f) == 0 {
+		n := min(len(secret), Fragment)
+		if n < Shortest || len(f) == 0 {
 			return
 		}
 		for i := 0; i+n <= len(secret); i++ {
@@ -576,7 +575,7 @@ func hideSteps(p doc.Path) doc.Path {
 	out := make(doc.Path, len(p))
 	for i, step := range p {
 		if _, ok := step.(string); ok {
-			step = hidden
+			step = Hidden
 		}
 		out[i] = step
 	}
@@ -591,14 +590,14 @@ func hideElements(name, secret string) string {
 		var f fragments
 		f.add(e, 0)
 		if f.any(secret) {
-			elements[i] = hidden
+			elements[i] = Hidden
 		}
 	}
 	name = strings.Join(elements, "/")
 	var f fragments
 	f.add(name, 0)
 	if f.any(secret) {
-		return hidden
+		return Hidden
 	}
 	return name
 }
@@ -611,7 +610,7 @@ func hideRanges(name string, hits []hit) string {
 	last := 0
 	for _, h := range hits {
 		if h.start >= last {
-			b.WriteString(name[last:h.start] + hidden)
+			b.WriteString(name[last:h.start] + Hidden)
 		}
 		last = max(last, h.end)
 	}
@@ -656,7 +655,7 @@ func (f Finding) AllowHint() string {
 
 // pattern returns a pattern that matches a text. What is hidden in it matches all.
 func pattern(text string) string {
-	parts := strings.Split(text, hidden)
+	parts := strings.Split(text, Hidden)
 	for i, part := range parts {
 		parts[i] = strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(part)
 	}
