@@ -9,6 +9,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/pytext"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
@@ -98,7 +99,7 @@ func (b *builder) addConfig(v project.Variant) {
 			path = append(path, step)
 		}
 		removed := &doc.Node{Pos: r.Pos}
-		b.note(fault.SecretRemoved, &site{c.File, removed, path}, "was removed; supply it as "+deployTimeEnv+" at deploy time")
+		b.note(fault.SecretRemoved, &site{c.File, removed, path}, "was removed; supply it as "+machine.InfluxVariable+" at deploy time")
 	}
 	b.addDocument(packagedConfig(v.Name), c)
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/fault"
 	"github.com/anolishq/anolis-handoff/internal/isotime"
+	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
@@ -236,9 +237,6 @@ func (b *builder) notePins() {
 	}
 }
 
-// deployTimeEnv is the variable that gives the runtime its telemetry token.
-const deployTimeEnv = "INFLUXDB_TOKEN"
-
 // addProvenance writes where the package comes from.
 func (b *builder) addProvenance(omitted []string) {
 	b.notePins()
@@ -250,7 +248,7 @@ func (b *builder) addProvenance(omitted []string) {
 		doc.Field("exported_at", doc.NewString(b.exportedAt())),
 		doc.Field("source_project", doc.NewString(b.opts.Name)),
 		doc.Field("redaction_policy", doc.NewMap(
-			doc.Field("deploy_time_env_var", doc.NewString(deployTimeEnv)),
+			doc.Field("deploy_time_env_var", doc.NewString(machine.InfluxVariable)),
 			doc.Field("telemetry_influxdb_token_removed", doc.NewBool(b.redacted)),
 		)),
 		doc.Field("schema_versions", doc.NewMap(
