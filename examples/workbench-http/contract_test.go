@@ -465,7 +465,7 @@ func TestConformance(t *testing.T) {
 	count := map[string]int{}
 	for i, c := range conformance.ExportCases(t) {
 		name := c.Name
-		if !projectName.MatchString(name) {
+		if !isProjectName(name) {
 			count["renamed"]++
 			wantError(t, ts.export(url.PathEscape(name), ""), 400, "not a project name")
 			name = fmt.Sprintf("case-%d", i)

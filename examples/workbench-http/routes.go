@@ -16,7 +16,6 @@ import (
 	"net/http"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -266,9 +265,16 @@ func (s *server) page(w *response, r *http.Request) error {
 	return writeBytes(w, http.StatusOK, a.contentType, a.content)
 }
 
-// projectName is what a project may be called. It has no dot and no separator,
-// so that no name leads anywhere else.
-var projectName = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+const (
+	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+	digits  = "0123456789"
+)
+
+// isProjectName reports whether a project may be called so. There is no dot and no
+// separator, so that no name leads anywhere else.
+func isProjectName(name string) bool {
+	return name != "" && len(name) <= 64 && strings.Trim(name, letters+digits+"_-") == ""
+}
 
 // projectInfo is a project at a glance: nothing in it was read.
 type projectInfo struct {
@@ -286,7 +292,7 @@ func (s *server) listProjects(w *response, r *http.Request) error {
 	}
 	list := []projectInfo{}
 	for _, e := range entries {
-		if !projectName.MatchString(e.Name()) {
+		if !isProjectName(e.Name()) {
 			continue
 		}
 		// Not e.IsDir: a link to a project beside it is one, too.
@@ -311,7 +317,7 @@ func (s *server) layout(name string) string {
 
 // checkName refuses a name that no project can have.
 func checkName(name string) error {
-	if projectName.MatchString(name) {
+	if isProjectName(name) {
 		return nil
 	}
 	return &failure{status: http.StatusBadRequest, problems: []problem{},

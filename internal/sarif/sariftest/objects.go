@@ -6,13 +6,24 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/sarif"
 )
 
-// driveRoot is a Windows drive as the path of a file: URI.
-var driveRoot = regexp.MustCompile(`^[A-Za-z]:/$`)
+// forms are those of texts.
+type forms struct{ drive, hash, name, path *regexp.Regexp }
+
+var form = sync.OnceValue(func() forms {
+	return forms{
+		drive: regexp.MustCompile(`^[A-Za-z]:/$`), // as the path of a file: URI
+		hash:  regexp.MustCompile(`^[0-9a-f]{64}$`),
+		name:  regexp.MustCompile(`^[A-Z0-9][A-Za-z0-9]*$`),
+		// RFC 3986, the characters that may stand in a path, and escapes.
+		path: regexp.MustCompile(`^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-F]{2})+$`),
+	}
+})
 
 type object struct {
 	required   string
@@ -67,25 +78,18 @@ var objects = map[string]object{
 	}},
 }
 
-var (
-	hashForm = regexp.MustCompile(`^[0-9a-f]{64}$`)
-	nameForm = regexp.MustCompile(`^[A-Z0-9][A-Za-z0-9]*$`)
-	// RFC 3986, the characters that may stand in a path, and escapes.
-	pathForm = regexp.MustCompile(`^(?:[A-Za-z0-9\-._~!$&'()*+,;=:@/]|%[0-9A-F]{2})+$`)
-)
-
 // scalars say what is wrong with a value, or "".
 var scalars = map[string]func(any) string{
 	"string":  text(func(string) string { return "" }),
 	"boolean": func(v any) string { _, ok := v.(bool); return unless(ok, "is no boolean") },
 	"text":    text(func(s string) string { return unless(s != "", "is empty") }),
 	"name": text(func(s string) string {
-		return unless(nameForm.MatchString(s) && len(s) <= sarif.MaxName, "is no name in PascalCase")
+		return unless(form().name.MatchString(s) && len(s) <= sarif.MaxName, "is no name in PascalCase")
 	}),
 	"short": text(func(s string) string {
 		return unless(s != "" && utf8.RuneCountInString(s) <= sarif.MaxDescription, "is empty or too long")
 	}),
-	"hash": text(func(s string) string { return unless(hashForm.MatchString(s), "is no SHA-256") }),
+	"hash": text(func(s string) string { return unless(form().hash.MatchString(s), "is no SHA-256") }),
 	"score": text(func(s string) string {
 		f, err := strconv.ParseFloat(s, 64)
 		return unless(err == nil && f > 0 && f <= 10, "is no number above 0 and up to 10")
@@ -112,13 +116,13 @@ func checkReference(s string) string {
 			return "is no file: URI"
 		}
 		path = strings.TrimPrefix(path, "/")
-		if path == "" || driveRoot.MatchString(path) {
+		if path == "" || form().drive.MatchString(path) {
 			return "" // the root
 		}
 	} else if first, _, _ := strings.Cut(s, "/"); strings.Contains(first, ":") {
 		return "has a scheme"
 	}
-	if !pathForm.MatchString(path) {
+	if !form().path.MatchString(path) {
 		return "has characters that a URI cannot have"
 	}
 	for segment := range strings.SplitSeq(path, "/") {
