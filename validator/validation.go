@@ -292,17 +292,6 @@ func (v *validation) hideSecrets() {
 	for i := range v.report.Skipped {
 		shown.Message(&v.report.Skipped[i].Reason, nil)
 	}
-	for i := range v.report.Rehearsal {
-		r := &v.report.Rehearsal[i]
-		shown.Name(&r.Profile, nil)
-		shown.Name(&r.Config, nil)
-		for j := range r.Unjudged {
-			shown.Name(&r.Unjudged[j], nil)
-		}
-		for j := range r.Remarks {
-			shown.Message(&r.Remarks[j], nil)
-		}
-	}
 	for i := range v.report.Replay {
 		shown.Name(&v.report.Replay[i].Profile, nil)
 		shown.Name(&v.report.Replay[i].Config, nil)
