@@ -667,3 +667,38 @@ func TestFourGiB(t *testing.T) {
 		}
 	}
 }
+
+// TestZip64End takes an archive with just as many files as need a Zip64 end record,
+// and refuses it when any bit of that record or of its locator has another value.
+func TestZip64End(t *testing.T) {
+	files := make([]File, math.MaxUint16)
+	for i := range files {
+		files[i] = FromBytes(fmt.Sprintf("%05d", i), nil)
+	}
+	data := write(t, mustSet(t, files...))
+	limits := Limits{Entries: 1 << 17}
+	open := func() bool {
+		_, list, err := Open(t.Context(), bytes.NewReader(data), int64(len(data)), limits)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(list) == 0
+	}
+	if !open() {
+		t.Fatal("the archive is refused")
+	}
+	const madeBy, needs = 12, 14
+	end := data[len(data)-endLen-locatorLen-zip64EndLen : len(data)-endLen]
+	for i := range end {
+		if i == madeBy || i == madeBy+1 || i == needs {
+			continue // any program, and any older version
+		}
+		for bit := range 8 {
+			end[i] ^= 1 << bit
+			if open() {
+				t.Errorf("byte %d, bit %d: the archive is accepted", i, bit)
+			}
+			end[i] ^= 1 << bit
+		}
+	}
+}
