@@ -392,9 +392,12 @@ func TestSARIFOfEveryCode(t *testing.T) {
 	}
 	for _, rule := range run.Tool.Driver.Rules {
 		info, _ := Info(Code(rule.ID))
-		secret := info.Check == "secrets" || info.Check == archiveCheck && info.Severity == Error
-		if secret && rule.Properties.SecuritySeverity == "" {
-			t.Errorf("%s has no security-severity", rule.ID)
+		want := map[Code]string{CodeSecret: "8.0", CodeSuspicious: "5.0", CodeUnsafePath: "7.0"}[info.Code]
+		if info.Check == archiveCheck && info.Severity == Error {
+			want = "7.0"
+		}
+		if got := rule.Properties.SecuritySeverity; got != want {
+			t.Errorf("%s has the security-severity %q, want %q", rule.ID, got, want)
 		}
 	}
 }

@@ -92,6 +92,15 @@ func rolesTests() []packageTest {
 		{name: "a script outside", edit: func(c content) {
 			c.replace(profileYAML, "validation:\n", "validation:\n  check_http_script: C:/check.sh\n")
 		}},
+		{name: "a script on a drive in small letters", edit: func(c content) {
+			c.replace(profileYAML, "validation:\n", "validation:\n  check_http_script: 'z:\\check.sh'\n")
+		}},
+		{name: "a script that begins like a drive", edit: func(c content) {
+			c.replace(profileYAML, "validation:\n", "validation:\n  check_http_script: '@:/check.sh'\n")
+		}},
+		{name: "a script that begins like a drive, behind the letters", edit: func(c content) {
+			c.replace(profileYAML, "validation:\n", "validation:\n  check_http_script: '{:/check.sh'\n")
+		}},
 		{name: "a script that is a folder", edit: func(c content) {
 			c.replace(profileYAML, "validation:\n", "validation:\n  check_http_script: runtime\n")
 		}},

@@ -125,7 +125,7 @@ func hostileKinds() []hostile {
 		refuse("patch data", part64{name: "m", both: func(h *rawHeader) { h.flags |= 1 << 5 }}, CodeFlags),
 		refuse("method 14", part64{name: "m", both: func(h *rawHeader) { h.method = 14 }}, CodeMethod),
 		refuse("method 9", part64{name: "m", both: func(h *rawHeader) { h.method = 9 }}, CodeMethod),
-		refuse("version", part64{name: "m", both: func(h *rawHeader) { h.version = 63 }}, CodeVersion),
+		refuse("version", part64{name: "m", both: func(h *rawHeader) { h.version = 46 }}, CodeVersion),
 		refuse("another disk", part64{name: "m", central: func(h *rawHeader) { h.disk = 1 }}, CodeMultiDisk),
 	}
 }

@@ -144,6 +144,7 @@ func TestOpenTolerates(t *testing.T) {
 		{"mode without a type", "a has attributes", central(func(h *rawHeader) { h.attrs = 0o600 << 16 })},
 		{"made by", "a has a header", central(func(h *rawHeader) { h.madeBy = 63 })},
 		{"version", "a has a header", both(func(h *rawHeader) { h.version = 10 })},
+		{"version 45", "a has a header", both(func(h *rawHeader) { h.version = version45 })},
 		{"local version", "a has a local header", with(func(e *part64) { e.local = func(h *rawHeader) { h.version = 10 } })},
 		{"text", "a has a header", central(func(h *rawHeader) { h.internal = 1 })},
 		{"UTF-8 flag", "a has a header", both(func(h *rawHeader) { h.flags = flagUTF8 })},
