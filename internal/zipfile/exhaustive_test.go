@@ -144,3 +144,16 @@ func TestCodes(t *testing.T) {
 		}
 	}
 }
+
+// TestBomb allows just the ratio, and no byte of a whole one more.
+func TestBomb(t *testing.T) {
+	const packed = ratioFloor / 10
+	for _, tt := range []struct {
+		size int64
+		want bool
+	}{{ratioFloor, false}, {100 * packed, false}, {100*packed + 99, false}, {100 * (packed + 1), true}} {
+		if got := (Limits{Ratio: 100}).bomb(tt.size, packed); got != tt.want {
+			t.Errorf("%d bytes out of %d: a bomb is %v, want %v", tt.size, packed, got, tt.want)
+		}
+	}
+}
