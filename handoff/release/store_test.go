@@ -319,6 +319,24 @@ func TestFails(t *testing.T) {
 	}
 }
 
+// TestCloseFails has a disk that only says when a file is closed that it did not keep
+// it, as a network can.
+func TestCloseFails(t *testing.T) {
+	dir, a := t.TempDir(), smallTree(t, "a")
+	d := disk{flush: func(f *os.File) error {
+		if info, err := f.Stat(); err != nil || info.IsDir() {
+			return err
+		}
+		return f.Close() // so that the next one fails
+	}}
+	state, err := unpack(t.Context(), d, dir, a, false)
+	var p *fs.PathError
+	if state != nil || !errors.Is(err, os.ErrClosed) || !errors.As(err, &p) {
+		t.Errorf("unpacked as %v, error %v", state, err)
+	}
+	wantNothingLeft(t, dir)
+}
+
 // TestForeignNewLink has something in the way of the new link.
 func TestForeignNewLink(t *testing.T) {
 	a, b := smallTree(t, "a"), smallTree(t, "b")
