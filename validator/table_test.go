@@ -612,10 +612,10 @@ func TestRehearsalHidesSecrets(t *testing.T) {
 	c.replace(runtimeYAML, "anolis-provider-bread", "other-program")
 	c.sum()
 	report := ofFS(t, c.fs(), validator.Options{})
-	if len(report.Rehearsal) == 0 {
+	if report.Rehearsal == nil || len(report.Rehearsal.Profiles) == 0 {
 		t.Fatal("nothing was rehearsed")
 	}
-	if strings.Contains(outputs(t, report), github) || report.Rehearsal[0].Profile != "***" {
+	if strings.Contains(outputs(t, report), github) || report.Rehearsal.Profiles[0].Profile != "***" {
 		t.Errorf("the secret shows: %+v", report.Rehearsal)
 	}
 }
