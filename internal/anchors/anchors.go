@@ -6,7 +6,8 @@
 // one is padded with sets that accept everything), so whichever way the text is
 // cut into pairs of bytes, one of the first two three-byte groups of an
 // occurrence starts at an even offset. Find looks at those offsets only: a
-// small table says which groups begin a pattern, and almost none do.
+// small table says which groups begin a pattern, and by which kinds of bytes they
+// are followed there. Almost none do.
 package anchors
 
 import (
@@ -58,7 +59,7 @@ type Hit struct {
 // Finder searches for a fixed set of patterns. It is immutable and safe for
 // concurrent use.
 type Finder struct {
-	filter  [1 << 10]uint64 // one bit per hash of a three-byte group
+	filter  [1 << 16]uint8  // by hash of a three-byte group: a bit for each kind of byte behind it
 	bucket  [1 << 16]uint16 // by hash: index into origins
 	origins [][]origin      // the patterns behind a hash; the first is empty
 	pattern []Pattern
@@ -81,7 +82,7 @@ func New(patterns []Pattern) *Finder {
 			head[j] = folded(p, j)
 		}
 		for offset := range 2 {
-			f.add(head[offset:offset+3], origin{i, offset})
+			f.add(head[offset:offset+3], kinds(p, offset+3), origin{i, offset})
 		}
 	}
 	return f
@@ -90,13 +91,24 @@ func New(patterns []Pattern) *Finder {
 // Longest is the length of the longest pattern.
 func (f *Finder) Longest() int { return f.longest }
 
-// add enters every group that can stand at an origin.
-func (f *Finder) add(group [][]byte, from origin) {
+// kinds is a bit for each kind of byte that p accepts at offset i.
+func kinds(p Pattern, i int) (bits uint8) {
+	for c := range 256 {
+		if i >= len(p) || p[i][c] {
+			bits |= 1 << (c & 7)
+		}
+	}
+	return bits
+}
+
+// add enters every group that can stand at an origin, before one of the kinds of
+// bytes in next.
+func (f *Finder) add(group [][]byte, next uint8, from origin) {
 	for _, a := range group[0] {
 		for _, b := range group[1] {
 			for _, c := range group[2] {
 				h := hash(uint32(a) | uint32(b)<<8 | uint32(c)<<16)
-				f.filter[h>>6] |= 1 << (h & 63)
+				f.filter[h] |= next
 				if f.bucket[h] == 0 {
 					f.bucket[h] = uint16(len(f.origins))
 					f.origins = append(f.origins, nil)
@@ -134,14 +146,12 @@ func (f *Finder) Find(dst []Hit, text []byte) []Hit {
 	i := 0
 	for ; i+16 <= len(text); i += 8 {
 		v, w := binary.LittleEndian.Uint64(text[i:]), binary.LittleEndian.Uint64(text[i+4:])
-		h0, h1 := hash(uint32(v)), hash(uint32(v>>16))
-		h2, h3 := hash(uint32(w)), hash(uint32(w>>16))
-		if f.bit(h0)|f.bit(h1)|f.bit(h2)|f.bit(h3) == 0 {
+		if f.bit(uint32(v))|f.bit(uint32(v>>16))|f.bit(uint32(w))|f.bit(uint32(w>>16)) == 0 {
 			continue
 		}
-		for j, h := range [...]uint16{h0, h1, h2, h3} {
-			if f.bit(h) != 0 {
-				dst = f.verify(dst, text, i+2*j, h)
+		for j, group := range [...]uint32{uint32(v), uint32(v >> 16), uint32(w), uint32(w >> 16)} {
+			if f.bit(group) != 0 {
+				dst = f.verify(dst, text, i+2*j, hash(group))
 			}
 		}
 	}
@@ -149,8 +159,8 @@ func (f *Finder) Find(dst []Hit, text []byte) []Hit {
 	var tail [24]byte
 	copy(tail[:], text[i:])
 	for j := 0; i+j < len(text); j += 2 {
-		h := hash(binary.LittleEndian.Uint32(tail[j:]))
-		if f.bit(h) != 0 {
+		// What follows a group may be the end, which is of no kind.
+		if h := hash(binary.LittleEndian.Uint32(tail[j:])); f.filter[h] != 0 {
 			dst = f.verify(dst, text, i+j, h)
 		}
 	}
@@ -160,7 +170,9 @@ func (f *Finder) Find(dst []Hit, text []byte) []Hit {
 	return dst
 }
 
-func (f *Finder) bit(h uint16) uint64 { return f.filter[h>>6] >> (h & 63) & 1 }
+// bit is 1 if a pattern can begin with the first three bytes of a group of four, or
+// have them behind its first, and have the fourth behind them.
+func (f *Finder) bit(group uint32) uint8 { return f.filter[hash(group)] >> (group >> 24 & 7) & 1 }
 
 func (f *Finder) verify(dst []Hit, text []byte, at int, h uint16) []Hit {
 	for _, o := range f.origins[f.bucket[h]] {

@@ -3,6 +3,7 @@ package secretscan
 import (
 	"bytes"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -44,6 +45,9 @@ const (
 // longest mark that begins markup.
 const maxReference = 16
 
+// directly is the length in bytes from which on a text is written without a copy.
+const directly = 256
+
 // maxBlanks is how long a row of blanks is looked at as one.
 const maxBlanks = 1 << 10
 
@@ -73,6 +77,7 @@ func (x *xmlText) feed(p []byte, final bool) []byte {
 	for len(p) > 0 {
 		n := x.plain(p)
 		if n > 0 {
+			x.last = p[n-1]
 			x.emit(p[:n])
 			p = p[n:]
 			continue
@@ -86,89 +91,149 @@ func (x *xmlText) feed(p []byte, final bool) []byte {
 	return nil
 }
 
-// plain is how many bytes at the begin of p come out as they are.
+// plain passes over the bytes at the begin of p that come out as they are, as far
+// as it can tell without what comes behind p, and returns how many there are.
 func (x *xmlText) plain(p []byte) int {
-	switch x.state {
-	case inComment:
-		if i := bytes.IndexByte(p, '-'); i >= 0 {
-			return i
-		}
-		return len(p)
-	case inCDATA:
-		if i := bytes.IndexByte(p, ']'); i >= 0 {
-			return i
-		}
-		return len(p)
-	}
-	stop := &xmlStops[0]
-	if x.state == inTag {
-		stop = &xmlStops[1]
-	}
-	for i, c := range p {
-		if stop[c] || x.opened && xmlBlank[c] {
-			if i > 0 {
-				x.last = p[i-1]
+	for i := 0; i < len(p); {
+		n := 0
+		switch x.state {
+		case inTag:
+			n = x.plainTag(p, i)
+		case inText:
+			n = x.plainText(p, i)
+		case inComment:
+			n = x.plainUntil(p, i, "-->")
+			if bytes.HasPrefix(p[n:], []byte("-->")) {
+				x.state = inText
+				n += len("-->")
 			}
+		case inCDATA:
+			n = x.plainUntil(p, i, "]]>")
+		}
+		if n == i {
 			return i
 		}
+		i = n
 	}
-	x.last = p[len(p)-1]
 	return len(p)
 }
 
+// plainUntil returns where end begins in p[i:], or could begin.
+func (x *xmlText) plainUntil(p []byte, i int, end string) int {
+	for ; i < len(p); i++ {
+		j := bytes.IndexByte(p[i:], end[0])
+		if j < 0 {
+			return len(p)
+		}
+		i += j
+		if rest := p[i:min(len(p), i+len(end))]; strings.HasPrefix(end, string(rest)) {
+			return i
+		}
+	}
+	return i
+}
+
+// plainTag is plain for a tag, from i to behind its end or to what is special in it.
+func (x *xmlText) plainTag(p []byte, i int) int {
+	for begin := i; ; i++ {
+		for i < len(p) && !tagStops[p[i]] {
+			i++
+		}
+		if i == len(p) {
+			return i
+		}
+		switch c := p[i]; {
+		case c == '<':
+			return x.plainMarkup(p, i)
+		case c == '&' || c == '\n':
+			return i
+		case c == x.quote:
+			x.quote = 0
+		case x.quote != 0:
+		case c == '>':
+			last := x.last
+			if i > begin {
+				last = p[i-1]
+			}
+			x.state = inText
+			x.opened = x.opened && last != '/' && last != '?'
+			return i + 1
+		default:
+			x.quote = c
+		}
+	}
+}
+
+// plainText is plain for text, up to a tag or to what is special.
+func (x *xmlText) plainText(p []byte, i int) int {
+	for i < len(p) {
+		c := p[i]
+		switch {
+		case c == '<':
+			return x.plainMarkup(p, i)
+		case c == '&' || x.opened && xmlBlank[c]:
+			return i
+		case c == '\n':
+			n := i
+			for n < min(len(p), i+maxBlanks) && xmlBlank[p[n]] {
+				n++
+			}
+			if n == len(p) || n == i+maxBlanks || p[n] == '<' && (n+1 == len(p) || p[n+1] == '/') {
+				return i
+			}
+			i = n
+		default:
+			x.opened = x.opened && xmlBlank[c]
+			i++
+		}
+	}
+	return i
+}
+
+// plainMarkup is plain for the "<" of a tag at i.
+func (x *xmlText) plainMarkup(p []byte, i int) int {
+	if i+1 == len(p) || p[i+1] == '!' {
+		return i
+	}
+	x.beginTag(p[i+1])
+	return i + 1
+}
+
+// beginTag is behind the "<" of a tag, before a byte.
+func (x *xmlText) beginTag(next byte) {
+	x.state, x.quote, x.last = inTag, 0, '<'
+	x.opened = next != '/' && next != '!' && next != '?'
+}
+
 var (
-	xmlStops = [2][256]bool{{'<': true, '&': true, '\n': true}, {'<': true, '>': true, '&': true, '\n': true, '"': true, '\'': true}}
+	tagStops = [256]bool{'<': true, '>': true, '&': true, '\n': true, '"': true, '\'': true}
 	xmlBlank = [256]bool{' ': true, '\t': true, '\r': true, '\n': true}
 )
 
 // special handles the byte at the begin of p, and says how many it took: 0 if it
 // must see more.
 func (x *xmlText) special(p []byte, final bool) int {
-	switch x.state {
-	case inComment:
-		if len(p) < 3 && !final && bytes.HasPrefix([]byte("-->"), p) {
-			return 0
-		}
-		if bytes.HasPrefix(p, []byte("-->")) {
-			x.state = inText
-			x.emit(p[:3])
-			return 3
-		}
-		x.emit(p[:1])
-		return 1
-	case inCDATA:
-		if len(p) < 3 && !final && bytes.HasPrefix([]byte("]]>"), p) {
-			return 0
-		}
-		if bytes.HasPrefix(p, []byte("]]>")) {
-			x.state = inText
-			x.skip(p[:3])
-			return 3
-		}
-		x.emit(p[:1])
-		return 1
-	}
 	switch c := p[0]; {
+	case x.state == inCDATA && bytes.HasPrefix(p, []byte("]]>")):
+		x.state = inText
+		x.skip(p[:3])
+		return 3
+	case x.state == inComment || x.state == inCDATA: // the begin of an end
+		if !final {
+			return 0
+		}
 	case c == '&':
 		return x.reference(p, final)
 	case c == '<':
 		return x.markup(p, final)
-	case x.state == inTag && c == '\n':
-		x.lineEnd()
+	case x.state == inTag: // a line end
+		x.emit([]byte{' '})
+		x.skip([]byte{'\n'})
+		x.last = ' '
 		return 1
-	case x.state == inText && xmlBlank[c]:
+	default:
 		return x.blanks(p, final)
-	case x.state == inTag && x.quote == 0 && (c == '"' || c == '\''):
-		x.quote = c
-	case x.state == inTag && c == x.quote:
-		x.quote = 0
-	case x.state == inTag && c == '>' && x.quote == 0:
-		x.emit(p[:1])
-		x.state = inText
-		x.opened = x.opened && x.last != '/' && x.last != '?'
-		return 1
 	}
-	x.last = p[0]
 	x.emit(p[:1])
 	return 1
 }
@@ -193,8 +258,11 @@ func (x *xmlText) markup(p []byte, final bool) int {
 	if len(p) < 2 && !final {
 		return 0
 	}
-	x.state, x.quote, x.last = inTag, 0, '<'
-	x.opened = len(p) > 1 && p[1] != '/' && p[1] != '!' && p[1] != '?'
+	next := byte('/') // nothing follows
+	if len(p) > 1 {
+		next = p[1]
+	}
+	x.beginTag(next)
 	x.emit(p[:1])
 	return 1
 }
@@ -206,7 +274,7 @@ func (x *xmlText) blanks(p []byte, final bool) int {
 	for n < min(len(p), maxBlanks) && xmlBlank[p[n]] {
 		n++
 	}
-	if n < maxBlanks && !final && (n == len(p) || n+1 == len(p) && p[n] == '<') {
+	if !final && (n == len(p) || n+1 == len(p) && p[n] == '<') {
 		return 0
 	}
 	row := p[:n]
@@ -221,13 +289,6 @@ func (x *xmlText) blanks(p []byte, final bool) int {
 	return n
 }
 
-// lineEnd handles a line end in a tag.
-func (x *xmlText) lineEnd() {
-	x.emit([]byte{' '})
-	x.skip([]byte{'\n'})
-	x.last = ' '
-}
-
 // reference handles a "&".
 func (x *xmlText) reference(p []byte, final bool) int {
 	end := bytes.IndexByte(p[:min(len(p), maxReference)], ';')
@@ -235,19 +296,24 @@ func (x *xmlText) reference(p []byte, final bool) int {
 		if len(p) < maxReference && !final && only(p[1:], referenceChar) {
 			return 0
 		}
-		x.emit(p[:1])
-		return 1
+		return x.ampersand(p)
 	}
 	text, ok := decodeReference(string(p[1:end]))
 	if !ok {
-		x.emit(p[:1])
-		return 1
+		return x.ampersand(p)
 	}
 	x.opened = false
 	column := x.column
 	x.emit([]byte(text))
 	x.column, x.moved = column+characters(p[:end+1]), true
 	return end + 1
+}
+
+// ampersand handles a "&" that begins no reference.
+func (x *xmlText) ampersand(p []byte) int {
+	x.opened = x.opened && x.state != inText
+	x.emit(p[:1])
+	return 1
 }
 
 var referenceChar = set("A-Za-z0-9#")
@@ -294,14 +360,16 @@ func (x *xmlText) emit(p []byte) {
 		x.mark(x.soft, x.column)
 		x.moved = false
 	}
-	x.out = append(x.out, p...)
+	if len(p) >= directly {
+		x.flush()
+		x.write(p)
+	} else {
+		x.out = append(x.out, p...)
+	}
 	if i := bytes.LastIndexByte(p, '\n'); i >= 0 {
 		x.column, p = 1, p[i+1:]
 	}
 	x.column += characters(p)
-	if !xmlBlank[x.out[len(x.out)-1]] && x.state == inText {
-		x.opened = false
-	}
 	if len(x.out) >= 4<<10 {
 		x.flush()
 	}
