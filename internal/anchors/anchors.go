@@ -66,8 +66,16 @@ type Finder struct {
 	longest int
 }
 
-// origin says that a group stands at an offset (0 or 1) of a pattern.
-type origin struct{ pattern, offset int }
+// origin says that a group stands at an offset (0 or 1) of a pattern. The first
+// eight bytes of an occurrence, without the bits that tell cases apart, have the
+// value in the bits of the mask.
+type origin struct {
+	pattern, offset int
+	mask, value     uint64
+}
+
+// noCase has a bit 5 in every byte, which is what tells ASCII cases apart.
+const noCase = 0x2020202020202020
 
 // New makes a Finder. Patterns shorter than MinLen are never found.
 func New(patterns []Pattern) *Finder {
@@ -81,8 +89,15 @@ func New(patterns []Pattern) *Finder {
 		for j := range head {
 			head[j] = folded(p, j)
 		}
-		for offset := range 2 {
-			f.add(head[offset:offset+3], kinds(p, offset+3), origin{i, offset})
+		from := origin{pattern: i}
+		for j := range min(8, len(p)) {
+			if list := folded(p, j); len(list) == 1 {
+				from.mask |= 0xff << (8 * j)
+				from.value |= uint64(list[0]) << (8 * j)
+			}
+		}
+		for from.offset = range 2 {
+			f.add(head[from.offset:from.offset+3], kinds(p, from.offset+3), from)
 		}
 	}
 	return f
@@ -133,9 +148,9 @@ func folded(p Pattern, i int) []byte {
 	return out
 }
 
-// hash ignores bit 5 of every byte, which is what tells ASCII cases apart.
-func hash(group uint32) uint16 {
-	return uint16((group&0xffffff | 0x202020) * 0x9e3779b1 >> 16)
+// hash ignores bit 5 of every byte.
+func hash(group uint32) uint32 {
+	return (group<<8 | noCase<<8&0xffffffff) * 0x9e3779b1 >> 16
 }
 
 // Find appends every occurrence of every pattern in text to dst, ordered by
@@ -144,16 +159,17 @@ func hash(group uint32) uint16 {
 func (f *Finder) Find(dst []Hit, text []byte) []Hit {
 	first := len(dst)
 	i := 0
-	for ; i+16 <= len(text); i += 8 {
-		v, w := binary.LittleEndian.Uint64(text[i:]), binary.LittleEndian.Uint64(text[i+4:])
-		if f.bit(uint32(v))|f.bit(uint32(v>>16))|f.bit(uint32(w))|f.bit(uint32(w>>16)) == 0 {
-			continue
+	for {
+		i += f.skip(text[i:])
+		if i+16 > len(text) {
+			break
 		}
-		for j, group := range [...]uint32{uint32(v), uint32(v >> 16), uint32(w), uint32(w >> 16)} {
-			if f.bit(group) != 0 {
-				dst = f.verify(dst, text, i+2*j, hash(group))
+		for j := i; j < i+8; j += 2 {
+			if group := binary.LittleEndian.Uint32(text[j:]); f.bit(group) != 0 {
+				dst = f.verify(dst, text, j, hash(group))
 			}
 		}
+		i += 8
 	}
 	// The last groups reach past the end, where zeros stand for "nothing".
 	var tail [24]byte
@@ -170,14 +186,34 @@ func (f *Finder) Find(dst []Hit, text []byte) []Hit {
 	return dst
 }
 
+// skip returns how many bytes of text, a multiple of eight, begin no pattern; the last
+// bytes are not looked at.
+func (f *Finder) skip(text []byte) int {
+	rest := text
+	for ; len(rest) >= 16; rest = rest[8:] {
+		b := (*[10]byte)(rest)
+		if f.bit(binary.LittleEndian.Uint32(b[0:]))|f.bit(binary.LittleEndian.Uint32(b[2:]))|f.bit(binary.LittleEndian.Uint32(b[4:]))|f.bit(binary.LittleEndian.Uint32(b[6:])) != 0 {
+			break
+		}
+	}
+	return len(text) - len(rest)
+}
+
 // bit is 1 if a pattern can begin with the first three bytes of a group of four, or
 // have them behind its first, and have the fourth behind them.
-func (f *Finder) bit(group uint32) uint8 { return f.filter[hash(group)] >> (group >> 24 & 7) & 1 }
+func (f *Finder) bit(group uint32) uint32 {
+	return uint32(f.filter[hash(group)]) >> (group >> 24 & 7) & 1
+}
 
-func (f *Finder) verify(dst []Hit, text []byte, at int, h uint16) []Hit {
-	for _, o := range f.origins[f.bucket[h]] {
+func (f *Finder) verify(dst []Hit, text []byte, at int, h uint32) []Hit {
+	list := f.origins[f.bucket[h]]
+	for k := range list {
+		o := &list[k]
 		pos := at - o.offset
-		if pos >= 0 && f.pattern[o.pattern].at(text[pos:]) {
+		if pos < 0 || pos+8 <= len(text) && (binary.LittleEndian.Uint64(text[pos:])|noCase)&o.mask != o.value {
+			continue
+		}
+		if f.pattern[o.pattern].at(text[pos:]) {
 			dst = append(dst, Hit{pos, o.pattern})
 		}
 	}
