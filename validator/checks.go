@@ -18,6 +18,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/hide"
+	"github.com/anolishq/anolis-handoff/internal/docfile"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/rehearsal"
 	"github.com/anolishq/anolis-handoff/internal/replay"
@@ -113,7 +114,11 @@ func (v *validation) list(fsys fs.FS) (all bool, err error) {
 		}
 		f, hashed := known[name]
 		if !hashed {
-			f, err = zipfile.Hash(v.ctx, name, opener(fsys, name, most), nil)
+			search := v.newContentSearch(name)
+			f, err = zipfile.Hash(v.ctx, name, opener(fsys, name, most), search)
+			if err == nil {
+				err = search.Close()
+			}
 		}
 		switch {
 		case v.ctx.Err() != nil:
@@ -347,32 +352,84 @@ func checkSecrets(v *validation) string {
 }
 
 func (v *validation) searchFile(name string) {
-	f, err := v.files.Open(name)
-	if err != nil {
-		v.err = err
-		return
-	}
-	defer f.Close()
-	scanner := v.search.NewScanner(name)
-	if root := v.documents[name]; root != nil {
-		scanner = v.search.NewDocumentScanner(name, root)
-	}
-	if v.err = v.copy(scanner, f); v.err == nil {
-		v.visited("searched", name)
-		findings := scanner.Findings()
-		v.secrets(findings)
-		for _, f := range scanner.Allowed() {
-			v.report.Allowed = append(v.report.Allowed, Allowed{
-				File: showName(f.File), Pointer: f.Pointer, Line: f.Line, Column: f.Column, Rule: f.Rule, Reason: show.Line(f.Reason),
-			})
+	found, root := v.searched[name], v.documents[name]
+	if found == nil || root != nil {
+		f, err := v.files.Open(name)
+		if err != nil {
+			v.err = err
+			return
 		}
-		for _, f := range findings {
-			if f.File != name { // a secret is part of the name
-				v.hiddenNames = append(v.hiddenNames, name, f.File, showName(name), showName(f.File))
-				break
-			}
+		defer f.Close()
+		scanner := v.search.NewScanner(name)
+		if root != nil {
+			scanner = v.search.NewDocumentScanner(name, root)
+		}
+		if v.err = v.copy(scanner, f); v.err != nil {
+			return
+		}
+		found = &searched{scanner.Findings(), scanner.Allowed()}
+	}
+	v.visited("searched", name)
+	v.secrets(found.findings)
+	for _, f := range found.allowed {
+		v.report.Allowed = append(v.report.Allowed, Allowed{
+			File: showName(f.File), Pointer: f.Pointer, Line: f.Line, Column: f.Column, Rule: f.Rule, Reason: show.Line(f.Reason),
+		})
+	}
+	for _, f := range found.findings {
+		if f.File != name { // a secret is part of the name
+			v.hiddenNames = append(v.hiddenNames, name, f.File, showName(name), showName(f.File))
+			break
 		}
 	}
+}
+
+// searched is what the search of the text of a file came to.
+type searched struct{ findings, allowed []secretscan.Finding }
+
+// contentSearch searches a file when it is read for the first time, so that it need
+// not be read again for that. It does nothing for a file that is a document by its
+// name: that is searched once it was parsed.
+type contentSearch struct {
+	v       *validation
+	name    string
+	scanner *secretscan.Scanner
+}
+
+func (v *validation) newContentSearch(name string) contentSearch {
+	s := contentSearch{v, name, nil}
+	if docfile.KindOf(name) == docfile.None && v.kept <= maxKept {
+		s.scanner = v.search.NewScanner(name)
+	}
+	return s
+}
+
+// watch is newContentSearch for zipfile.Scan.
+func (v *validation) watch(name string) io.WriteCloser {
+	if s := v.newContentSearch(name); s.scanner != nil {
+		return s
+	}
+	return nil
+}
+
+// maxKept is how many findings are kept before more files are left for later.
+const maxKept = 10_000
+
+func (s contentSearch) Write(p []byte) (int, error) {
+	if s.scanner == nil {
+		return len(p), nil
+	}
+	return s.scanner.Write(p)
+}
+
+// Close keeps the findings. It must be called at the end of the content.
+func (s contentSearch) Close() error {
+	if s.scanner != nil {
+		found := &searched{s.scanner.Findings(), s.scanner.Allowed()}
+		s.v.searched[s.name] = found
+		s.v.kept += len(found.findings) + len(found.allowed)
+	}
+	return nil
 }
 
 // secrets reports findings.

@@ -37,8 +37,10 @@ type validation struct {
 	gap       string                  // why there is a runtime profile whose config cannot be checked
 	used      map[string]bool         // files that something refers to
 
-	secretLines map[fileLine]bool // of files in unread
-	hiddenNames []string          // pairs: the name of a file with a secret in it, and what may be shown of it
+	searched    map[string]*searched // files whose text was searched when it was read first
+	kept        int                  // findings in searched
+	secretLines map[fileLine]bool    // of files in unread
+	hiddenNames []string             // pairs: the name of a file with a secret in it, and what may be shown of it
 
 	values   int                 // in documents, aliases followed
 	count    map[problemKind]int // of problems, listed or not

@@ -1,9 +1,7 @@
 package validator
 
 import (
-	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -46,13 +44,11 @@ func archiveValidation(ctx context.Context, r io.ReaderAt, size int64, opts Opti
 		return nil, err
 	}
 	v.begin(archiveCheck)
-	digest := digestOf(ctx, r, size)
-	reader, faults, err := zipfile.Open(ctx, r, size, v.limits.archive())
-	sum, failed := digest(err != nil)
-	if err = cmp.Or(err, failed); err != nil {
+	reader, faults, sum, err := zipfile.Scan(ctx, r, size, v.limits.archive(), v.watch)
+	if err != nil {
 		return nil, err
 	}
-	v.report.Size, v.report.SHA256 = size, sum
+	v.report.Size, v.report.SHA256 = size, hex.EncodeToString(sum[:])
 	for _, f := range faults {
 		p := archiveProblem(f)
 		if f.Code == zipfile.CodeNoEndRecord {
@@ -79,27 +75,6 @@ func archiveValidation(ctx context.Context, r io.ReaderAt, size int64, opts Opti
 		return nil, err
 	}
 	return v, nil
-}
-
-// digestOf begins to compute the SHA-256 of an archive, while the archive is read
-// for other reasons. The function it returns waits for the result, or for the
-// end of reading when nobody wants the result any more. It is that of exactly size
-// bytes.
-func digestOf(ctx context.Context, r io.ReaderAt, size int64) func(abandon bool) (sum string, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	h, done := sha256.New(), make(chan error, 1)
-	go func() { done <- copyContext(ctx, h, steady.Section(r, 0, size), make([]byte, 64<<10)) }()
-	return func(abandon bool) (string, error) {
-		if abandon {
-			cancel()
-		}
-		err := <-done
-		cancel()
-		if err != nil {
-			return "", err
-		}
-		return hex.EncodeToString(h.Sum(nil)), nil
-	}
 }
 
 // archiveProblem words a fault of the zip reader.
@@ -150,7 +125,7 @@ func fsValidation(ctx context.Context, fsys fs.FS, opts Options) (*validation, e
 func newValidation(ctx context.Context, opts Options) (*validation, error) {
 	v := &validation{
 		ctx: ctx, opts: opts, limits: opts.Limits.OrDefault(),
-		count: map[problemKind]int{}, bySchema: map[string]bool{}, readings: map[reading]*doc.Node{}, running: map[string]machine.Role{}, documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{},
+		count: map[problemKind]int{}, bySchema: map[string]bool{}, readings: map[reading]*doc.Node{}, running: map[string]machine.Role{}, documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{}, searched: map[string]*searched{},
 		report: &Report{
 			Version: ReportVersion, Files: []File{}, Problems: []Problem{}, Checks: []string{}, Skipped: []Skipped{},
 		},

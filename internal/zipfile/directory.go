@@ -14,6 +14,10 @@ import (
 // the entries cannot be told.
 func (o *opener) readDirectory(end *ending) (bool, error) {
 	in := newStream(o.src, end.dirAt, end.dirEnd)
+	digest := sha256.New()
+	if o.whole != nil {
+		in.tee = digest
+	}
 	var scratch []byte
 	for range end.entries {
 		if err := o.ctx.Err(); err != nil {
@@ -28,6 +32,9 @@ func (o *opener) readDirectory(end *ending) (bool, error) {
 		o.at(in.pos(), CodeDirectory, fmt.Sprintf("%d bytes after the last of %d entries", left, end.entries))
 		return false, nil
 	}
+	digest.Write(end.raw)
+	digest.Sum(o.ending[:0])
+	o.dirAt = end.dirAt
 	return true, nil
 }
 

@@ -57,17 +57,49 @@ func (r *Reader) Canonical() (ok bool, reason string) { return r.reason == "", r
 // when its content holds what looks like a record: who reads the archive as a
 // stream could then end it there.
 func Open(ctx context.Context, r io.ReaderAt, size int64, limits Limits) (*Reader, []Fault, error) {
-	if size < 0 {
-		return nil, nil, errors.New("archive of negative size")
+	reader, faults, err := newOpener(ctx, r, size, limits).run()
+	return reader, faults, err
+}
+
+// Scan opens an archive as [Open] does, and returns the SHA-256 of its bytes, too. If
+// there is no fault, these are the very bytes that were checked: an archive that
+// changes meanwhile is an error in which errors.Is finds [ErrChanged].
+//
+// watch is called for each entry whose content is read, in the order of the archive,
+// with its name. What it returns, unless that is nil, gets the content while it is
+// hashed, and is closed at its end. It is not closed if the entry has a fault. Errors
+// of it are returned as they are. Everything is called on the caller's goroutine.
+func Scan(ctx context.Context, r io.ReaderAt, size int64, limits Limits, watch func(name string) io.WriteCloser) (*Reader, []Fault, [sha256.Size]byte, error) {
+	o := newOpener(ctx, r, size, limits)
+	o.watch = watch
+	o.whole = newBackground(size)
+	reader, faults, err := o.run()
+	if err == nil {
+		err = o.finishWhole(len(faults) == 0)
 	}
+	sum := o.whole.stop()
+	if err != nil {
+		return nil, nil, sum, err
+	}
+	return reader, faults, sum, nil
+}
+
+func newOpener(ctx context.Context, r io.ReaderAt, size int64, limits Limits) *opener {
 	o := &opener{ctx: ctx, src: &input{r: r, size: size}, limits: limits.orDefault()}
 	o.pump.small = make([]byte, min(smallSize, max(size, 512))) // no more than a small archive needs
+	return o
+}
+
+func (o *opener) run() (*Reader, []Fault, error) {
+	if o.src.size < 0 {
+		return nil, nil, errors.New("archive of negative size")
+	}
 	reader, err := o.open()
 	if err == nil {
 		err = o.src.err
 	}
 	if err == nil {
-		err = ctx.Err()
+		err = o.ctx.Err()
 	}
 	if err != nil {
 		return nil, nil, err
@@ -84,6 +116,13 @@ type opener struct {
 	records []*record // in the order of the central directory
 	reason  string    // first difference from the canonical form
 	stop    bool      // a limit is exceeded: do not read contents
+
+	// For Scan.
+	watch   func(name string) io.WriteCloser
+	whole   *background       // nil if nobody wants it
+	ending  [sha256.Size]byte // of everything behind the entries, from dirAt on
+	dirAt   int64
+	covered bool // whole has seen everything before dirAt
 
 	// Used again for each entry.
 	pump        pump
@@ -170,6 +209,9 @@ func (o *opener) readEntries(end *ending) error {
 		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.at, b.at))
 	})
 	in := newStream(o.src, 0, end.dirAt)
+	if o.whole != nil {
+		in.tee = o.whole
+	}
 	var pos int64 // where the next entry must be
 	for i, r := range order {
 		if err := o.ctx.Err(); err != nil {
@@ -198,6 +240,7 @@ func (o *opener) readEntries(end *ending) error {
 	if pos < end.dirAt {
 		o.gap(pos, end.dirAt)
 	}
+	o.covered = !in.jumped && in.at == end.dirAt
 	return nil
 }
 
@@ -358,10 +401,29 @@ func (o *opener) readContent(in *stream, r *record) error {
 		}
 		content = o.inflate
 	}
+	var tee io.WriteCloser
+	if o.watch != nil {
+		tee = o.watch(r.name)
+	}
 	err := o.pump.each(o.ctx, r.name, io.LimitReader(content, max(r.size, r.size+1)), func(p []byte) error {
-		d.add(p)
 		ambiguous.add(p)
-		return nil
+		switch {
+		case tee == nil:
+			d.add(p)
+			return nil
+		case len(p) <= smallSize:
+			d.add(p)
+			_, err := tee.Write(p)
+			return err
+		}
+		hashed := make(chan struct{})
+		go func() {
+			d.add(p)
+			close(hashed)
+		}()
+		_, err := tee.Write(p)
+		<-hashed
+		return err
 	})
 	var damaged flate.CorruptInputError
 	switch {
@@ -387,6 +449,9 @@ func (o *opener) readContent(in *stream, r *record) error {
 		bad(CodeCRC, fmt.Sprintf("content has CRC-32 %08x, not the %08x stated", d.crc, r.crc))
 	}
 	r.sum = d.sha256()
+	if tee != nil && !r.rejected {
+		return tee.Close()
+	}
 	return nil
 }
 

@@ -2,9 +2,11 @@ package zipfile
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"hash"
 	"hash/crc32"
 	"io"
@@ -34,6 +36,7 @@ func (s *input) ReadAt(p []byte, at int64) (int, error) {
 type section struct {
 	src     *input
 	at, end int64
+	tee     io.Writer // gets what is read; may be nil, and never fails
 }
 
 func (s *section) Read(p []byte) (int, error) {
@@ -42,17 +45,21 @@ func (s *section) Read(p []byte) (int, error) {
 	}
 	n, err := s.src.ReadAt(p[:min(int64(len(p)), s.end-s.at)], s.at)
 	s.at += int64(n)
+	if s.tee != nil {
+		s.tee.Write(p[:n])
+	}
 	return n, err
 }
 
 // stream reads a part of the archive in order, each byte once.
 type stream struct {
 	section
-	buf *bufio.Reader
+	buf    *bufio.Reader
+	jumped bool // some bytes were not read
 }
 
 func newStream(src *input, at, end int64) *stream {
-	s := &stream{section: section{src, at, end}}
+	s := &stream{section: section{src: src, at: at, end: end}}
 	s.buf = bufio.NewReaderSize(&s.section, int(min(smallSize, max(end-at, 16))))
 	return s
 }
@@ -67,7 +74,7 @@ func (s *stream) skipTo(to int64) {
 		s.buf.Discard(int(n)) // cannot fail
 		return
 	}
-	s.at = to
+	s.at, s.jumped = to, true
 	s.buf.Reset(&s.section)
 }
 
@@ -75,6 +82,96 @@ func (s *stream) skipTo(to int64) {
 func (s *stream) full(p []byte) error {
 	_, err := io.ReadFull(s.buf, p)
 	return err
+}
+
+// background hashes what is written to it while its caller goes on. It is for one
+// goroutine at a time, and must be stopped.
+type background struct {
+	sum  hash.Hash
+	buf  []byte      // to be filled; nil if everything is hashed at once
+	full chan []byte // to be hashed
+	free chan []byte // hashed
+	done chan struct{}
+}
+
+const backgroundSize = 128 << 10
+
+// newBackground hashes about size bytes. If these are few, it starts no goroutine.
+func newBackground(size int64) *background {
+	b := &background{sum: sha256.New()}
+	if size <= backgroundSize {
+		return b
+	}
+	b.full, b.free, b.done = make(chan []byte, 2), make(chan []byte, 2), make(chan struct{})
+	b.buf = make([]byte, 0, backgroundSize)
+	b.free <- make([]byte, 0, backgroundSize)
+	b.free <- make([]byte, 0, backgroundSize)
+	go func() {
+		defer close(b.done)
+		for p := range b.full {
+			b.sum.Write(p)
+			b.free <- p[:0]
+		}
+	}()
+	return b
+}
+
+func (b *background) Write(p []byte) (int, error) {
+	if b.full == nil {
+		return b.sum.Write(p)
+	}
+	for rest := p; len(rest) > 0; {
+		n := min(len(rest), cap(b.buf)-len(b.buf))
+		b.buf = append(b.buf, rest[:n]...)
+		rest = rest[n:]
+		if len(b.buf) == cap(b.buf) {
+			b.full <- b.buf
+			b.buf = <-b.free
+		}
+	}
+	return len(p), nil
+}
+
+// stop waits for the digest of everything that was written. Nothing may be written
+// afterwards.
+func (b *background) stop() (sum [sha256.Size]byte) {
+	if b.full != nil {
+		close(b.full)
+		<-b.done
+		b.sum.Write(b.buf)
+	}
+	b.sum.Sum(sum[:0])
+	return sum
+}
+
+// finishWhole makes whole the digest of the whole archive. Without a fault, it has
+// seen the entries, and is shown the rest, which must be what was read before.
+func (o *opener) finishWhole(sound bool) error {
+	compare, from := sound && o.covered, o.dirAt
+	if !compare {
+		o.whole.stop()
+		o.whole, from = newBackground(o.src.size), 0
+	}
+	rest := sha256.New()
+	in := &section{src: o.src, at: from, end: o.src.size, tee: o.whole}
+	buf := grown(&o.pump.small, smallSize)
+	for {
+		if err := o.ctx.Err(); err != nil {
+			return err
+		}
+		n, err := in.Read(buf)
+		rest.Write(buf[:n])
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return o.src.err
+		}
+	}
+	if compare && !bytes.Equal(rest.Sum(nil), o.ending[:]) {
+		return fmt.Errorf("the archive: %w", ErrChanged)
+	}
+	return nil
 }
 
 // window is the compressed data of one entry. Because it can give single bytes,
