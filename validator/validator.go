@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"sync"
 
 	"github.com/anolishq/anolis-handoff/internal/contract"
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -130,12 +131,17 @@ func newValidation(ctx context.Context, opts Options) (*validation, error) {
 			Version: ReportVersion, Files: []File{}, Problems: []Problem{}, Checks: []string{}, Skipped: []Skipped{},
 		},
 	}
-	var err error
-	if v.search, err = searchersFor(opts, v.limits); err != nil {
-		return nil, fmt.Errorf("validator: policy: %w", err)
+	// Most of the time of a short-lived process goes here, so both cores take part.
+	var wait sync.WaitGroup
+	var searchErr, schemaErr error
+	wait.Go(func() { v.search, searchErr = searchersFor(opts, v.limits) })
+	v.schemas, schemaErr = loadSchemas(opts.Schemas)
+	wait.Wait()
+	if searchErr != nil {
+		return nil, fmt.Errorf("validator: policy: %w", searchErr)
 	}
-	if v.schemas, err = loadSchemas(opts.Schemas); err != nil {
-		return nil, err
+	if schemaErr != nil {
+		return nil, schemaErr
 	}
 	return v, nil
 }

@@ -85,43 +85,70 @@ func New(patterns []Pattern) *Finder {
 			continue
 		}
 		f.longest = max(f.longest, len(p))
-		var head [4][]byte
-		for j := range head {
-			head[j] = folded(p, j)
-		}
 		from := origin{pattern: i}
-		for j := range min(8, len(p)) {
-			if list := folded(p, j); len(list) == 1 {
+		var head [5]position
+		for j := range max(8, len(head)) {
+			at := positionOf(p, j)
+			if j < len(head) {
+				head[j] = at
+			}
+			if len(at.folded) == 1 {
 				from.mask |= 0xff << (8 * j)
-				from.value |= uint64(list[0]) << (8 * j)
+				from.value |= uint64(at.folded[0]) << (8 * j)
 			}
 		}
 		for from.offset = range 2 {
-			f.add(head[from.offset:from.offset+3], kinds(p, from.offset+3), from)
+			f.add(head[from.offset:from.offset+3], head[from.offset+3].kinds, from)
 		}
 	}
 	return f
 }
 
+// position is what a pattern accepts at an offset.
+type position struct {
+	folded []byte // the bytes as hash sees them, in order
+	kinds  uint8  // a bit for each kind of byte
+}
+
+// positionOf takes what is behind a pattern for everything.
+func positionOf(p Pattern, i int) position {
+	at := position{make([]byte, 0, 1), 0}
+	if i >= len(p) {
+		at.kinds = 0xff
+		for c := 0x20; c < 256; c++ {
+			if c&0x20 != 0 {
+				at.folded = append(at.folded, byte(c))
+			}
+		}
+		return at
+	}
+	set := &p[i]
+	for high := 0x20; high < 256; high += 0x40 {
+		upper, lower := (*[0x20]bool)(set[high-0x20:]), (*[0x20]bool)(set[high:])
+		if *upper == none && *lower == none {
+			continue
+		}
+		for low := range 0x20 {
+			if upper[low] || lower[low] {
+				at.folded = append(at.folded, byte(high+low))
+				at.kinds |= 1 << (low & 7)
+			}
+		}
+	}
+	return at
+}
+
+var none [0x20]bool
+
 // Longest is the length of the longest pattern.
 func (f *Finder) Longest() int { return f.longest }
 
-// kinds is a bit for each kind of byte that p accepts at offset i.
-func kinds(p Pattern, i int) (bits uint8) {
-	for c := range 256 {
-		if i >= len(p) || p[i][c] {
-			bits |= 1 << (c & 7)
-		}
-	}
-	return bits
-}
-
 // add enters every group that can stand at an origin, before one of the kinds of
 // bytes in next.
-func (f *Finder) add(group [][]byte, next uint8, from origin) {
-	for _, a := range group[0] {
-		for _, b := range group[1] {
-			for _, c := range group[2] {
+func (f *Finder) add(group []position, next uint8, from origin) {
+	for _, a := range group[0].folded {
+		for _, b := range group[1].folded {
+			for _, c := range group[2].folded {
 				h := hash(uint32(a) | uint32(b)<<8 | uint32(c)<<16)
 				f.filter[h] |= next
 				if f.bucket[h] == 0 {
@@ -135,17 +162,6 @@ func (f *Finder) add(group [][]byte, next uint8, from origin) {
 			}
 		}
 	}
-}
-
-// folded lists the bytes that p accepts at offset i, as hash sees them.
-func folded(p Pattern, i int) []byte {
-	var out []byte
-	for c := 0x20; c < 256; c++ {
-		if c&0x20 != 0 && (i >= len(p) || p[i][c] || p[i][c-0x20]) {
-			out = append(out, byte(c))
-		}
-	}
-	return out
 }
 
 // hash ignores bit 5 of every byte.
