@@ -16,7 +16,7 @@ func (f *fileSearch) document(root *doc.Node) {
 	if root == nil {
 		return
 	}
-	w := walker{f: f, search: newTextSearch(f.e, everywhere), texts: map[*doc.Node]*known{}, keys: map[*doc.Node]keyMatch{}}
+	w := walker{f: f, search: newTextSearch(f.e, everywhere), texts: map[*doc.Node]*known{}, keys: map[*doc.Node]keyMatch{}, short: map[string]keyMatch{}}
 	w.value(root, noScope)
 	f.spots.collect(root)
 }
@@ -42,6 +42,7 @@ type walker struct {
 	above  []string // the keys of the path as they are
 	texts  map[*doc.Node]*known
 	keys   map[*doc.Node]keyMatch // of long keys
+	short  map[string]keyMatch    // of other keys, which most documents repeat
 }
 
 // known is what the walker keeps about a long text, as aliases could repeat it
@@ -251,9 +252,18 @@ func (w *walker) entry(e doc.Entry, s, pair scope) {
 	w.above = w.above[:len(w.above)-1]
 }
 
+// maxShort is how many short keys are remembered.
+const maxShort = 1 << 10
+
 func (w *walker) match(key *doc.Node, text string) keyMatch {
 	if len(text) <= longText {
-		return w.f.e.match(text)
+		m, ok := w.short[text]
+		if !ok {
+			if m = w.f.e.match(text); len(w.short) < maxShort {
+				w.short[text] = m
+			}
+		}
+		return m
 	}
 	m, ok := w.keys[key]
 	if !ok {

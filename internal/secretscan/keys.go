@@ -70,24 +70,42 @@ var fillerWords = map[string]bool{
 	"text": true, "str": true, "string": true, "b": true, "base": true,
 }
 
-// endsIn reports whether a key ends in the words of ending, which are joined by _
-// there. In the key, the words may be written as one: authkey.
-func endsIn(words []string, ending string) bool {
+// keyEnd are the words of a key without those that end none.
+func keyEnd(words []string) (before []string, last string) {
 	for len(words) > 1 && fillerWords[words[len(words)-1]] {
 		words = words[:len(words)-1]
 	}
 	if len(words) == 0 {
-		return false
+		return nil, ""
 	}
-	last := words[len(words)-1]
+	last = words[len(words)-1]
 	if strings.HasSuffix(last, "keys") {
 		last = strings.TrimSuffix(last, "s")
 	}
-	before := words[:len(words)-1]
+	return words[:len(words)-1], last
+}
+
+// isJoined reports whether word is the words of ending without what joins them.
+func isJoined(word, ending string) bool {
+	for part := range strings.SplitSeq(ending, "_") {
+		var ok bool
+		if word, ok = strings.CutPrefix(word, part); !ok {
+			return false
+		}
+	}
+	return word == ""
+}
+
+// endsIn reports whether a key with a keyEnd ends in the words of ending, which are
+// joined by _ there. In the key, the words may be written as one: authkey.
+func endsIn(before []string, last, ending string) bool {
+	if last == "" || last[len(last)-1] != ending[len(ending)-1] {
+		return false
+	}
 	if !strings.Contains(ending, "_") {
 		return last == ending && (len(before) == 0 || !otherPass[before[len(before)-1]])
 	}
-	if last == strings.ReplaceAll(ending, "_", "") {
+	if isJoined(last, ending) {
 		return true
 	}
 	for i := strings.LastIndexByte(ending, '_'); ; i = strings.LastIndexByte(ending, '_') {
@@ -141,7 +159,8 @@ func (e *Engine) match(key string) keyMatch {
 	// ToLower does what Python's str.lower does as far as ASCII letters come
 	// out of it: the Kelvin sign is a k.
 	low := strings.ToLower(key)
-	var words []string
+	var words, before []string
+	var last string
 	found := keyMatch{rule: -1}
 	for i, r := range e.keys {
 		if found.rule >= 0 && r.Severity != Error {
@@ -156,9 +175,10 @@ func (e *Engine) match(key string) keyMatch {
 		if !hit && len(r.Endings) > 0 && len(key) <= 2*maxKey {
 			if words == nil {
 				words = keyWords(key)
+				before, last = keyEnd(words)
 			}
 			for _, w := range r.Endings {
-				if ending = endsIn(words, w); ending {
+				if ending = endsIn(before, last, w); ending {
 					break
 				}
 			}
