@@ -97,7 +97,15 @@ func (v *validation) readDocument(file string, kind docfile.Kind) *doc.Node {
 		v.err = err
 		return nil
 	}
-	root, err := kind.ParseContext(v.ctx, data)
+	_, running := v.running[file]
+	running = running && kind == docfile.YAML
+	var root *doc.Node
+	var found []canonyaml.Difference
+	if running {
+		root, found, err = canonyaml.ReadWithDifferences(v.ctx, data)
+	} else {
+		root, err = kind.ParseContext(v.ctx, data)
+	}
 	if v.ctx.Err() != nil {
 		return nil
 	}
@@ -109,12 +117,7 @@ func (v *validation) readDocument(file string, kind docfile.Kind) *doc.Node {
 		v.parseErrors(file, syntax, err)
 		return nil
 	}
-	if _, running := v.running[file]; running && kind == docfile.YAML {
-		found, err := canonyaml.Differences(v.ctx, data)
-		if err != nil {
-			v.err = err
-			return nil
-		}
+	if running {
 		v.differences(file, found)
 	}
 	v.visited("parsed", file)

@@ -160,17 +160,47 @@ type Difference struct {
 // The exporter asks about the text it wrote, the validator about the text in the
 // package.
 func Differences(ctx context.Context, data []byte) ([]Difference, error) {
-	var d differences
 	text := string(data)
 	root, p, err := parse(ctx, text)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
+	if err != nil {
+		root = nil
+	}
+	return p.differences(ctx, text, root)
+}
+
+// ReadWithDifferences is ReadContext together with Differences, which parses the text
+// once. If it cannot be read, there are no differences.
+func ReadWithDifferences(ctx context.Context, data []byte) (*doc.Node, []Difference, error) {
+	text := string(data)
+	parsed, p, _, err := parseChecked(ctx, text)
+	if err != nil {
+		return nil, nil, err
+	}
+	root, _, err := p.read(ctx, text, parsed)
+	if err != nil {
+		return nil, nil, err
+	}
+	found, err := p.differences(ctx, text, parsed)
+	if err != nil {
+		return nil, nil, err
+	}
+	return root, found, nil
+}
+
+// differences are those of a text that was parsed; root is nil if it has no values or
+// faults.
+func (p *parser) differences(ctx context.Context, text string, root *node) ([]Difference, error) {
+	var d differences
 	if err := d.breaks(ctx, text, p.alike); err != nil {
 		return nil, err
 	}
-	if err == nil && root != nil {
-		d.node(root, nil)
+	if root != nil {
+		if hasQuirk(root) {
+			d.node(root, nil)
+		}
 		for _, m := range p.bareMarks {
 			effect, msg := bareMark.explain()
 			d.add(Difference{Pos: m.pos(), Effect: effect, Msg: msg})
@@ -182,8 +212,13 @@ func Differences(ctx context.Context, data []byte) ([]Difference, error) {
 	return d.found, nil
 }
 
+func hasQuirk(n *node) bool { return n.quirks != 0 || slices.ContainsFunc(n.content, hasQuirk) }
+
 // breaks finds the line breaks that only one reader knows.
 func (d *differences) breaks(ctx context.Context, text string, alike map[int]bool) error {
+	if !strings.ContainsAny(text, "\r\u0085\u2028\u2029") {
+		return ctx.Err()
+	}
 	var at mark
 	for at.offset < len(text) && len(d.found) < maxErrors {
 		n := breakLen(text[at.offset:])

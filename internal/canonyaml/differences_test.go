@@ -2,6 +2,7 @@ package canonyaml_test
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -83,4 +84,30 @@ func differences(t *testing.T, text string) []canonyaml.Difference {
 		t.Fatal(err)
 	}
 	return list
+}
+
+// TestReadWithDifferences says what ReadContext and Differences say.
+func TestReadWithDifferences(t *testing.T) {
+	for _, text := range []string{
+		"", "a: 1\n", "a: [\n", "a: \"x\\Ny\"\r\nb: 'x\n\n'\n", "a: x\u2028y\n", "a: 1\na: 2\n", "? a\n?b: 1\n", "\x00", "a: &x [1]\nb: *x\n<<: {c: yes}\n",
+	} {
+		want, wantErr := canonyaml.Read([]byte(text))
+		got, found, err := canonyaml.ReadWithDifferences(t.Context(), []byte(text))
+		if fmt.Sprint(err) != fmt.Sprint(wantErr) || (got == nil) != (want == nil) {
+			t.Fatalf("%q: %v, not %v", text, err, wantErr)
+		}
+		if err != nil {
+			if found != nil {
+				t.Errorf("%q: %v and an error", text, found)
+			}
+			continue
+		}
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("%q: another document", text)
+		}
+		list, err := canonyaml.Differences(t.Context(), []byte(text))
+		if diff := cmp.Diff(list, found); diff != "" || err != nil {
+			t.Errorf("%q: %v (-want +got):\n%s", text, err, diff)
+		}
+	}
 }

@@ -47,18 +47,33 @@ func ReadContext(ctx context.Context, data []byte) (*doc.Node, error) {
 // read is Read that also returns the number of steps it took.
 func read(ctx context.Context, data []byte) (*doc.Node, int, error) {
 	text := string(data)
+	root, p, steps, err := parseChecked(ctx, text)
+	if err != nil {
+		return nil, steps, err
+	}
+	return p.read(ctx, text, root)
+}
+
+// parseChecked parses a text that may be no text at all. It also returns the number
+// of steps it took.
+func parseChecked(ctx context.Context, text string) (*node, *parser, int, error) {
 	if err := checkText(text); err != nil {
-		return nil, len(text), Errors{err}
+		return nil, nil, len(text), Errors{err}
 	}
 	root, p, err := parse(ctx, text)
 	steps := p.spent()
 	switch e := err.(type) {
 	case nil:
+		return root, p, steps, nil
 	case *Error:
-		return nil, steps, Errors{e}
-	default:
-		return nil, steps, err
+		return nil, p, steps, Errors{e}
 	}
+	return nil, p, steps, err
+}
+
+// read makes the document of a parsed text.
+func (p *parser) read(ctx context.Context, text string, root *node) (*doc.Node, int, error) {
+	steps := p.spent()
 	if root == nil {
 		return &doc.Node{Kind: doc.Null, Pos: doc.Pos{Line: 1, Column: 1}}, steps, nil
 	}
