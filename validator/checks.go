@@ -426,6 +426,9 @@ func (s contentSearch) Write(p []byte) (int, error) {
 func (s contentSearch) Close() error {
 	if s.scanner != nil {
 		found := &searched{s.scanner.Findings(), s.scanner.Allowed()}
+		if len(found.findings)+len(found.allowed) == 0 {
+			found = &s.v.nothing // that most files have in common
+		}
 		s.v.searched[s.name] = found
 		s.v.kept += len(found.findings) + len(found.allowed)
 	}

@@ -39,6 +39,7 @@ type validation struct {
 
 	searched    map[string]*searched // files whose text was searched when it was read first
 	kept        int                  // findings in searched
+	nothing     searched             // no findings
 	secretLines map[fileLine]bool    // of files in unread
 	hiddenNames []string             // pairs: the name of a file with a secret in it, and what may be shown of it
 

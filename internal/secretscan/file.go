@@ -169,7 +169,13 @@ func (s *Scanner) known(root *doc.Node) {
 
 // open begins the search of the raw text.
 func (s *Scanner) open(m mode) {
-	t := newTextSearch(s.file.e, m)
+	t := s.file.spare
+	s.file.spare = nil
+	if t == nil {
+		t = newTextSearch(s.file.e, m)
+	}
+	t.reset()
+	t.mode = m
 	t.report = s.file.inText
 	if m == leniently {
 		t.report = s.file.inUnread
@@ -215,13 +221,14 @@ type found struct {
 type fileSearch struct {
 	e        *Engine
 	original string
-	shown    string    // the name of the file, as far as it may be shown
-	name     fragments // of shown
+	shown    string      // the name of the file, as far as it may be shown
+	name     fragments   // of shown, once there is a secret
+	spare    *textSearch // that searched the name
 
 	list    []found
 	count   []int // by rule
 	allowed []found
-	passed  []int // by rule: how many were allowed
+	passed  []int // by rule: how many were allowed; nil if none was
 
 	isDocument bool
 	spots      spots    // the matches in a document's keys and values
@@ -229,7 +236,7 @@ type fileSearch struct {
 }
 
 func newFileSearch(e *Engine, name string) *fileSearch {
-	f := &fileSearch{e: e, original: name, count: make([]int, e.rules()+1), passed: make([]int, e.rules()+1)}
+	f := &fileSearch{e: e, original: name, count: make([]int, e.rules()+1)}
 	var hits []hit
 	t := newTextSearch(e, everywhere)
 	t.report = func(_ *view, h hit, _ int, _ func() int) bool {
@@ -237,7 +244,11 @@ func newFileSearch(e *Engine, name string) *fileSearch {
 		return true
 	}
 	t.all([]byte(name))
-	f.show(hideRanges(name, hits))
+	f.spare = t
+	f.shown = name
+	if len(hits) > 0 {
+		f.shown = hideRanges(name, hits)
+	}
 	for _, h := range hits {
 		x := found{rule: h.rule, how: byFileName, key: h.key}
 		if h.weak {
@@ -284,6 +295,9 @@ func (f *fileSearch) add(x found) (index int, more bool) {
 // pass lists an allowed finding, and says whether its rule wants more: not when
 // there are many and all that this text could show is allowed, too.
 func (f *fileSearch) pass(x found, a *Allow) bool {
+	if f.passed == nil {
+		f.passed = make([]int, len(f.count))
+	}
 	if f.passed[x.rule]++; f.passed[x.rule] <= f.e.limits.findings() {
 		x.reason = a.Reason
 		f.allowed = append(f.allowed, x)
@@ -338,14 +352,12 @@ func (f *fileSearch) hide(secret string) {
 	if f.isDocument {
 		f.secrets = append(f.secrets, secret)
 	}
-	if f.name.any(secret) {
-		f.show(hideElements(f.shown, secret))
+	if f.name == nil {
+		f.name.add(f.shown, 0)
 	}
-}
-
-func (f *fileSearch) show(name string) {
-	f.shown, f.name = name, nil
-	f.name.add(name, 0)
+	if f.name.any(secret) {
+		f.shown, f.name = hideElements(f.shown, secret), nil
+	}
 }
 
 // lastKey is the last key of a path.
