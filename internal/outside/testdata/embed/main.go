@@ -24,6 +24,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff/inspect"
 	"github.com/anolishq/anolis-handoff/handoff/preflight"
 	"github.com/anolishq/anolis-handoff/handoff/release"
+	"github.com/anolishq/anolis-handoff/handoff/sheet"
 	"github.com/anolishq/anolis-handoff/handoff/reproduce"
 	"github.com/anolishq/anolis-handoff/handoff/signature"
 	"github.com/anolishq/anolis-handoff/redact"
@@ -136,6 +137,15 @@ func run(ctx context.Context, source fs.FS) error {
 	if err := handoff.WriteJSON(io.Discard, summary); err != nil {
 		return err
 	}
+	var page bytes.Buffer
+	if err := sheet.Write(ctx, &page, p, sheet.Options{}); err != nil {
+		return err
+	}
+	pictures, err := sheet.Pictures(ctx, p)
+	if err != nil {
+		return err
+	}
+	fmt.Println("sheet:", bytes.HasPrefix(page.Bytes(), []byte("<!DOCTYPE html>")), len(pictures))
 
 	// Another version of it.
 	const runtime = "config/anolis-runtime.manual.yaml"
