@@ -78,6 +78,20 @@ previous: Simulated Training Rig (sim-quickstart), state of 2026-05-18T07:30:00Z
 	if r = look(); !r.Releases[1].Edited {
 		t.Errorf("broken: %+v", r.Releases[1])
 	}
+	// Unpacked again, the edited one is kept, and the status says so.
+	rel, err := release.Unpack(t.Context(), a, dir, release.UnpackOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again := look()
+	if diff := cmp.Diff([]release.KeptRelease{{Digest: digests[0], Path: rel.Kept}}, again.Kept); diff != "" || again.Releases[0].Edited {
+		t.Errorf("%+v %s", again.Releases[0], diff)
+	}
+	text.Reset()
+	line := "edited:   " + digests[0] + ".edited-1, kept when " + digests[0][:12] + " was written again; unpack --prune removes it\n"
+	if err := again.WriteText(&text, false); err != nil || !bytes.Contains(text.Bytes(), []byte(line)) {
+		t.Errorf("%v, no %q in\n%s", err, line, &text)
+	}
 	var json bytes.Buffer
 	if err := r.WriteJSON(&json); err != nil || !bytes.Contains(json.Bytes(), []byte(`"edited":true`)) {
 		t.Errorf("%v %s", err, json.Bytes())
