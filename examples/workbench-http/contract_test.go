@@ -488,10 +488,10 @@ func TestConformance(t *testing.T) {
 			}
 		case errors.As(err, &invalid):
 			count["invalid"]++
-			wantProblems(t, i, wantError(t, got, 400, "the package would be invalid"), projectProblems(invalid.Report.Problems))
+			wantProblems(t, i, wantError(t, got, 400, firstReason(invalid.Report.Problems)), projectProblems(invalid.Report.Problems))
 		case errors.As(err, &problems):
 			count["problems"]++
-			wantProblems(t, i, wantError(t, got, 400, "the project cannot be exported"), projectProblems(problems))
+			wantProblems(t, i, wantError(t, got, 400, firstReason(problems)), projectProblems(problems))
 		default:
 			t.Errorf("case %d: %v", i, err)
 		}

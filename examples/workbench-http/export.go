@@ -111,25 +111,42 @@ func (s *server) exportFailure(err error) error {
 		invalid  *handoff.InvalidError
 		tooLarge *sizeError
 	)
-	bad := &failure{status: http.StatusBadRequest}
+	var list validator.ProblemList
+	again := ""
 	switch {
 	case errors.As(err, &invalid):
-		bad.err = errors.New("the package would be invalid")
-		bad.problems = projectProblems(s.hideRuntime(invalid.Report).Problems)
-	case errors.Is(err, exporter.ErrChanged) && errors.As(err, &problems):
-		bad.err = errors.New("the project cannot be exported; try again")
-		bad.problems = projectProblems(problems)
+		list = s.hideRuntime(invalid.Report).Problems
 	case errors.As(err, &problems):
-		bad.err = errors.New("the project cannot be exported")
-		bad.problems = projectProblems(problems)
+		if list = problems; errors.Is(err, exporter.ErrChanged) {
+			again = "; try again"
+		}
 	case errors.As(err, &tooLarge):
-		bad.err = errors.New("the project cannot be exported")
-		bad.problems = projectProblems(validator.ProblemList{{Severity: validator.Error, Code: validator.CodeTooLarge,
-			Message: fmt.Sprintf("the package would be larger than %d bytes, the limit of this server", tooLarge.max)}})
+		list = validator.ProblemList{{Severity: validator.Error, Code: validator.CodeTooLarge,
+			Message: fmt.Sprintf("the package would be larger than %d bytes, the limit of this server", tooLarge.max)}}
 	default:
 		return err
 	}
-	return bad
+	return &failure{status: http.StatusBadRequest, err: errors.New(firstReason(list) + again), problems: projectProblems(list)}
+}
+
+// firstReason is the first problem in words: what the workbench's own frontend shows of
+// an answer is its error.
+func firstReason(list validator.ProblemList) string {
+	if len(list) == 0 {
+		return "the project cannot be exported"
+	}
+	p, at := list[0], ""
+	if p.File != "" {
+		at = p.File
+		if p.Line > 0 {
+			at += ":" + strconv.Itoa(p.Line) + ":" + strconv.Itoa(p.Column)
+		}
+		at += ": "
+	}
+	if p.Pointer != "" {
+		at += p.Pointer + ": "
+	}
+	return at + p.Message
 }
 
 // sendPackage answers with a finished package.

@@ -139,8 +139,8 @@ func TestExportRefusesOptions(t *testing.T) {
 		{`{"pins":{"sim":{}}}`, "pins: want a version"},
 		{`{"pins":{"sim":"1","sim":"2"}}`, "pins: has one key twice"},
 		{"{\"pins\":{\"sim\":\"\xff\"}}", "not UTF-8"},
-		{`{"pins":{"":"1"}}`, "cannot be exported"},
-		{`{"variants":["nonsense"]}`, "cannot be exported"},
+		{`{"pins":{"":"1"}}`, ""},
+		{`{"variants":["nonsense"]}`, "nonsense"},
 	} {
 		body := wantError(t, ts.export("sim-quickstart", test.options), 400, test.want)
 		if body.Problems == nil {
@@ -226,7 +226,7 @@ func TestExportProblems(t *testing.T) {
 	ts := start(t, func(c *config) { c.projects = projects })
 
 	a := ts.export("broken", "")
-	body := wantError(t, a, 400, "the project cannot be exported")
+	body := wantError(t, a, 400, "machine-profile.yaml:")
 	last := body.Problems[len(body.Problems)-1]
 	if last.Origin != "project" || last.Code != "unsafe-path" || last.File != "machine-profile.yaml" || last.Line != 3 || last.Column != 11 || last.Pointer != "/runtime_profiles/manual" {
 		t.Errorf("problem %+v", last)
@@ -234,16 +234,16 @@ func TestExportProblems(t *testing.T) {
 	if bytes.ContainsAny(a.body, "\u202e") {
 		t.Errorf("a terminal would act on %q", a.body)
 	}
-	body = wantError(t, ts.export("empty", ""), 400, "the project cannot be exported")
+	body = wantError(t, ts.export("empty", ""), 400, "machine-profile.yaml")
 	if len(body.Problems) != 1 || body.Problems[0].Code != "layout" {
 		t.Errorf("problems %+v", body.Problems)
 	}
-	body = wantError(t, ts.export("sim-quickstart", ""), 400, "the package would be invalid")
+	body = wantError(t, ts.export("sim-quickstart", ""), 400, "config/anolis-runtime.manual.yaml:")
 	if len(body.Problems) == 0 || body.Problems[0].Origin != "project" || body.Problems[0].File != "config/anolis-runtime.manual.yaml" || body.Problems[0].Line == 0 {
 		t.Errorf("problems %+v", body.Problems)
 	}
 	a = ts.export("leaky", "")
-	wantError(t, a, 400, "the project cannot be exported")
+	wantError(t, a, 400, "machine-profile.yaml:")
 	if bytes.Contains(a.body, []byte(secret)) || strings.Contains(ts.logs.String(), secret) {
 		t.Error("a secret was told")
 	}
@@ -259,7 +259,7 @@ func TestExportTooLarge(t *testing.T) {
 		t.Error("no problems")
 	}
 	ts = start(t, func(c *config) { c.maxPackage = 2500 }) // the files fit, the archive does not
-	body = wantError(t, ts.export("sim-quickstart", ""), 400, "the project cannot be exported")
+	body = wantError(t, ts.export("sim-quickstart", ""), 400, "the limit of this server")
 	if len(body.Problems) != 1 || body.Problems[0].Code != "too-large" {
 		t.Errorf("problems %+v", body.Problems)
 	}
@@ -278,7 +278,7 @@ func TestExportSharedBehaviors(t *testing.T) {
 		t.Fatal(err)
 	}
 	ts := start(t, func(c *config) { c.projects = projects })
-	body := wantError(t, ts.export("mixer-system", ""), 400, "cannot be exported")
+	body := wantError(t, ts.export("mixer-system", ""), 400, "system.json:")
 	if body.Problems[0].Code != "reference-missing" {
 		t.Errorf("problems %+v", body.Problems)
 	}

