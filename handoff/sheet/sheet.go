@@ -62,8 +62,7 @@ func Write(ctx context.Context, w io.Writer, p *validator.Package, opts Options)
 	if err != nil {
 		return err
 	}
-	_, err = w.Write(s.page())
-	return err
+	return show.Write(w, s.page())
 }
 
 // Pictures returns the pictures of the sheet: first the machine, then each behavior tree,
