@@ -41,20 +41,22 @@ func TestReadPolicy(t *testing.T) {
 
 func TestReadPolicyFaults(t *testing.T) {
 	for text, want := range map[string]string{
-		"[]":                          "line 1: file: must be a mapping",
-		"version: 2":                  "line 1: version: must be 1",
-		"allowed: []":                 "line 1: file: has a key that is not known",
-		"allow: {}":                   "line 1: allow: must be a list",
-		"allow:\n- {key: a}":          "line 2: allow[0].reason: is required",
-		"allow:\n- {reason: ' '}":     "line 2: allow[0].reason: is required",
-		"allow:\n- {reason: a}":       "Allow[0]",
-		"allow:\n- {key: 1}":          "line 2: allow[0].key: must be a text",
-		"keys:\n- {id: x, sev: a}":    "line 2: keys[0]: has a key that is not known",
-		"keys:\n- {severity: note}":   "line 2: keys[0].severity: must be error or warning",
-		"keys:\n- {numbers: 1}":       "line 2: keys[0].numbers: must be true or false",
-		"shapes:\n- {id: x}":          "line 2: shapes[0].pattern: is required",
-		"shapes:\n- {pattern: '('}":   "line 2: shapes[0].pattern: is not a regular expression",
-		"shapes:\n- {max_len: small}": "line 2: shapes[0].max_len: must be a number of bytes",
+		"[]":                                         "line 1: file: must be a mapping",
+		"version: 2":                                 "line 1: version: must be 1",
+		"allowed: []":                                "line 1: file: has a key that is not known",
+		"allow: {}":                                  "line 1: allow: must be a list",
+		"allow:\n- {key: a}":                         "line 2: allow[0].reason: is required",
+		"allow:\n- {reason: ' '}":                    "line 2: allow[0].reason: is required",
+		"allow:\n- {reason: a}":                      "Allow[0]",
+		"allow:\n- {key: 1}":                         "line 2: allow[0].key: must be a text",
+		"keys:\n- {id: x, sev: a}":                   "line 2: keys[0]: has a key that is not known",
+		"keys:\n- {severity: note}":                  "line 2: keys[0].severity: must be error or warning",
+		"keys:\n- {numbers: 1}":                      "line 2: keys[0].numbers: must be true or false",
+		"shapes:\n- {id: x}":                         "line 2: shapes[0].pattern: is required",
+		"shapes:\n- {pattern: '('}":                  "line 2: shapes[0].pattern: is not a regular expression",
+		"shapes:\n- {max_len: small}":                "line 2: shapes[0].max_len: must be a number of bytes",
+		"shapes:\n- {max_len: '64'}":                 "line 2: shapes[0].max_len: must be a number of bytes",
+		"shapes:\n- {max_len: 99999999999999999999}": "line 2: shapes[0].max_len: must be a number of bytes",
 	} {
 		_, err := redact.ReadPolicy([]byte(text))
 		var fault *redact.PolicyError
@@ -68,6 +70,9 @@ func TestReadPolicyFaults(t *testing.T) {
 	}
 	if _, err := redact.ReadPolicy(make([]byte, redact.MaxPolicy+1)); err == nil {
 		t.Error("a file that is too large")
+	}
+	if _, err := redact.ReadPolicy([]byte("#" + strings.Repeat(" ", redact.MaxPolicy-1))); err != nil {
+		t.Errorf("a file that is just not too large: %v", err)
 	}
 	if p, err := redact.ReadPolicy(nil); err != nil || len(p.Keys) != len(redact.Default().Keys) {
 		t.Errorf("an empty file: %v", err)

@@ -12,6 +12,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/anolishq/anolis-handoff/handoff/diff"
 	"github.com/anolishq/anolis-handoff/handoff/release"
 	"github.com/anolishq/anolis-handoff/internal/handofftest"
 	"github.com/anolishq/anolis-handoff/validator"
@@ -48,19 +49,31 @@ func TestStatus(t *testing.T) {
 		r.Releases[0].Machine != "bioreactor-bench" || r.Releases[0].Edited || r.Releases[1].Edited || r.Rollback == nil || r.Rollback.High == 0 {
 		t.Errorf("%+v", r)
 	}
+	back, err := diff.Packages(t.Context(), b, a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	risks := map[diff.Risk]int{}
+	for _, c := range back.Changes {
+		risks[c.Risk]++
+	}
+	want := map[diff.Risk]int{diff.High: r.Rollback.High, diff.Medium: r.Rollback.Medium, diff.Low: r.Rollback.Low}
+	if d := cmp.Diff(risks, want); d != "" || len(r.Rollback.First) != 3 {
+		t.Errorf("the rollback has other risks (-want +got):\n%s%q", d, r.Rollback.First)
+	}
 	var text bytes.Buffer
 	if err := r.WriteText(&text, false); err != nil {
 		t.Fatal(err)
 	}
-	want := `current:  Bench Bioreactor, 2 L (bioreactor-bench), state of 2026-06-02T12:05:27Z
+	wantText := `current:  Bench Bioreactor, 2 L (bioreactor-bench), state of 2026-06-02T12:05:27Z
     release   ` + digests[1] + `
     content   ` + fmt.Sprintf("%d files, %d bytes", r.Releases[0].Files, r.Releases[0].Size) + `, unpacked 2026-06-03T12:00:00Z
     versions  runtime 0.2.6, bread 0.4.2, ezo 0.5.1, telemetry_export 0.2.0
     signed    by alice@example.org (ED25519 SHA256:abc), checked when it was unpacked
 previous: Simulated Training Rig (sim-quickstart), state of 2026-05-18T07:30:00Z
 `
-	if got := text.String(); !bytes.HasPrefix([]byte(got), []byte(want)) {
-		t.Errorf("-want +got:\n%s", cmp.Diff(want, got))
+	if got := text.String(); !bytes.HasPrefix([]byte(got), []byte(wantText)) {
+		t.Errorf("-want +got:\n%s", cmp.Diff(wantText, got))
 	}
 
 	file := filepath.Join(dir, "releases", digests[0], "machine-profile.yaml")
