@@ -209,6 +209,12 @@ func TestScanErrors(t *testing.T) {
 	if !errors.As(err, &pe) || pe.Path != "link-***" || len(list) != 1 {
 		t.Errorf("symlink: %v, %v", list, err)
 	}
+	delete(fsys, "link-"+github)
+	fsys["x-"+github] = &fstest.MapFile{}
+	_, err = p.Scan(context.Background(), noOpen{fsys})
+	if !errors.Is(err, fs.ErrPermission) || !errors.As(err, &pe) || pe.Path != "x-***" || strings.Contains(err.Error(), github[:8]) {
+		t.Error("an error of the file system shows the name of the file")
+	}
 	broken := io.MultiReader(strings.NewReader("TOKEN="+password+"\n"), iotest.ErrReader(fs.ErrPermission))
 	list, err = p.ScanFile(context.Background(), "x/"+github, broken)
 	if !errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), github[:8]) || len(list) != 2 {
@@ -231,6 +237,16 @@ func TestScanErrors(t *testing.T) {
 			t.Errorf("%s: %v", in.Hit(), err)
 		}
 	}
+}
+
+// noOpen opens no file whose name begins with x, and names it.
+type noOpen struct{ fs.FS }
+
+func (n noOpen) Open(name string) (fs.File, error) {
+	if strings.HasPrefix(name, "x") {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return n.FS.Open(name)
 }
 
 func TestScannerEnds(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"unicode/utf16"
@@ -247,6 +248,55 @@ func adding(more fstest.MapFS) func(fs.FS) fs.FS {
 		}
 		return noLinks{m}
 	}
+}
+
+// TestFilesAreClosed counts the files that are open in the end.
+func TestFilesAreClosed(t *testing.T) {
+	c := sound(t)
+	c.add(thermalYAML, "a: [\n")
+	var open atomic.Int64
+	ofFS(t, openCounter{c.fs(), &open}, validator.Options{})
+	if n := open.Load(); n != 0 {
+		t.Errorf("%d files are still open", n)
+	}
+}
+
+// openCounter counts the open files of a file system.
+type openCounter struct {
+	fs.FS
+	open *atomic.Int64
+}
+
+func (c openCounter) Open(name string) (fs.File, error) {
+	f, err := c.FS.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	c.open.Add(1)
+	if dir, ok := f.(fs.ReadDirFile); ok {
+		return countedDir{dir, c.open}, nil
+	}
+	return counted{f, c.open}, nil
+}
+
+type counted struct {
+	fs.File
+	open *atomic.Int64
+}
+
+func (c counted) Close() error {
+	c.open.Add(-1)
+	return c.File.Close()
+}
+
+type countedDir struct {
+	fs.ReadDirFile
+	open *atomic.Int64
+}
+
+func (c countedDir) Close() error {
+	c.open.Add(-1)
+	return c.ReadDirFile.Close()
 }
 
 // noLinks hides that a MapFS can read links: the validator must not need that.
