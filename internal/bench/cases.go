@@ -1,19 +1,22 @@
 package main
 
 import (
-	"archive/zip"
 	"bufio"
 	"context"
-	"crypto/sha256"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
+	"github.com/anolishq/anolis-handoff/internal/zipfile"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -41,7 +44,7 @@ func (b *bench) cases() []benchCase {
 			return t.kinds("export", "check", "validate", "open", "diff"), t.export()
 		}}
 	}
-	added := func(name string, make func(w *zip.Writer, sum func(name string, size int64, content io.Reader) error) error) benchCase {
+	added := func(name string, make func() ([]zipfile.File, error)) benchCase {
 		return benchCase{name, func() ([]task, error) {
 			dir := filepath.Join(b.dir, name)
 			t := task{Project: typicalProject, Package: filepath.Join(dir, "p.anpkg"), Other: filepath.Join(dir, "q.anpkg")}
@@ -61,9 +64,12 @@ func (b *bench) cases() []benchCase {
 		project("providers-1000", func(dir string) error { return manyProviders(dir, 1000/b.divide) }),
 		project("tree-64MiB", func(dir string) error { return largeTree(dir, 63<<20/int64(b.divide)) }),
 		project("behavior-1GiB", func(dir string) error { return largeTree(dir, 1<<30/int64(b.divide)) }),
-		added("file-1GiB", func(w *zip.Writer, sum func(string, int64, io.Reader) error) error {
+		added("file-1GiB", func() ([]zipfile.File, error) {
 			size := int64(1<<30) / int64(b.divide)
-			return sum("zz/data.bin", size, io.LimitReader(&noise{}, size))
+			f, err := zipfile.Hash(context.Background(), "zz/data.bin", func() (io.ReadCloser, error) {
+				return io.NopCloser(io.LimitReader(&noise{}, size)), nil
+			}, nil)
+			return []zipfile.File{f}, err
 		}),
 		added("entries-600", pages(600)),
 		added("entries-6000", pages(6000)),
@@ -133,26 +139,27 @@ func largeTree(dir string, size int64) error {
 	return f.Close()
 }
 
-func pages(count int) func(*zip.Writer, func(string, int64, io.Reader) error) error {
-	return func(_ *zip.Writer, sum func(string, int64, io.Reader) error) error {
+func pages(count int) func() ([]zipfile.File, error) {
+	return func() (files []zipfile.File, err error) {
 		for i := range count {
-			text := fmt.Sprintf("This is page %d of the manual.\n", i)
-			if err := sum(fmt.Sprintf("zz/page-%05d.txt", i), int64(len(text)), strings.NewReader(text)); err != nil {
-				return err
-			}
+			files = append(files, zipfile.FromBytes(fmt.Sprintf("zz/page-%05d.txt", i), fmt.Appendf(nil, "This is page %d of the manual.\n", i)))
 		}
-		return nil
+		return files, nil
 	}
 }
 
-// add puts more files into both packages, behind the others and into the checksums.
-func (t task) add(more func(*zip.Writer, func(string, int64, io.Reader) error) error) error {
+// add puts more files into both packages, and into their checksums.
+func (t task) add(more func() ([]zipfile.File, error)) error {
+	files, err := more()
+	if err != nil {
+		return err
+	}
 	for _, file := range []string{t.Package, t.Other} {
 		p, err := handoff.OpenPath(context.Background(), file, handoff.OpenOptions{})
 		if err != nil {
 			return err
 		}
-		err = rewrite(p, file+".new", more)
+		err = rewrite(p, file+".new", files)
 		p.Close() // read only
 		if err != nil {
 			return err
@@ -164,52 +171,37 @@ func (t task) add(more func(*zip.Writer, func(string, int64, io.Reader) error) e
 	return nil
 }
 
-func rewrite(p *handoff.Package, out string, more func(*zip.Writer, func(string, int64, io.Reader) error) error) error {
+func rewrite(p *handoff.Package, out string, files []zipfile.File) error {
 	const sums = "meta/checksums.sha256"
-	f, err := os.Create(out)
-	if err != nil {
-		return err
-	}
-	w := zip.NewWriter(f)
-	var list strings.Builder
-	put := func(name string, size int64, content io.Reader) error {
-		to, err := w.CreateHeader(&zip.FileHeader{Name: name, Method: zip.Store})
-		if err != nil {
-			return err
-		}
-		digest := sha256.New()
-		if n, err := io.Copy(io.MultiWriter(to, digest), content); err != nil || n != size {
-			return fmt.Errorf("%s: %d of %d bytes, %v", name, n, size, err)
-		}
-		fmt.Fprintf(&list, "%x  %s\n", digest.Sum(nil), name)
-		return nil
-	}
+	var list checksum.Manifest
+	files = slices.Clone(files)
 	for _, file := range p.Report().Files {
 		if file.Path == sums {
 			continue
 		}
-		content, err := p.FS().Open(file.Path)
+		data, err := fs.ReadFile(p.FS(), file.Path)
 		if err != nil {
 			return err
 		}
-		if err := put(file.Path, file.Size, content); err != nil {
-			return err
-		}
+		files = append(files, zipfile.FromBytes(file.Path, data))
 	}
-	if err := more(w, put); err != nil {
-		return err
+	for _, file := range files {
+		list = append(list, checksum.Entry{Path: file.Name, Digest: file.SHA256})
 	}
-	to, err := w.CreateHeader(&zip.FileHeader{Name: sums, Method: zip.Store})
+	text, err := list.MarshalText()
 	if err != nil {
 		return err
 	}
-	if _, err := io.WriteString(to, list.String()); err != nil {
+	set, err := zipfile.NewSet(append(files, zipfile.FromBytes(sums, text))...)
+	if err != nil {
 		return err
 	}
-	if err := w.Close(); err != nil {
+	f, err := os.Create(out)
+	if err != nil {
 		return err
 	}
-	return f.Close()
+	_, err = set.WriteTo(f)
+	return errors.Join(err, f.Close())
 }
 
 // noise yields letters and digits without end, always the same MiB of them: in a GiB
