@@ -27,7 +27,8 @@ OUT is the file to write, by default ./NAME.anpkg with the name of the project
 directory. It is replaced at once, or left alone when anything goes wrong or
 the package would not be valid. The written path goes to standard output; notes,
 warnings and errors go to standard error. With - as OUT the package itself goes
-to standard output, and nothing else.`,
+to standard output, and nothing else. The name of a project that is not here is
+looked up in ANOLIS_DATA_DIR/projects, as the workbench does.`,
 		exits: "0 written, 1 the export failed, 2 wrong use",
 		example: `anpkg export --variants all examples/projects/bioreactor-bench bench.anpkg
 anpkg export rig-1 - | ssh machine anpkg validate -`,
@@ -90,6 +91,12 @@ func (v *exportVerb) run(ctx context.Context, args []string, std streams) int {
 
 func (v *exportVerb) setPaths(args []string) error {
 	v.dir = args[0]
+	if dir := inDataDir(v.dir); dir != "" {
+		if v.dataRoot == "" {
+			v.dataRoot = filepath.Dir(filepath.Dir(dir))
+		}
+		v.dir = dir
+	}
 	if v.opts.Name == "" {
 		// "." and ".." have a name too.
 		abs, err := filepath.Abs(v.dir)
@@ -105,6 +112,23 @@ func (v *exportVerb) setPaths(args []string) error {
 	out, err := defaultOut(v.opts.Name)
 	v.out = out
 	return err
+}
+
+// inDataDir returns the directory of a project that is named, and not here, among those
+// of the workbench: ANOLIS_DATA_DIR/projects/NAME. It is "" for every other path.
+func inDataDir(name string) string {
+	data := os.Getenv("ANOLIS_DATA_DIR")
+	if data == "" || name != filepath.Base(name) || name == "." || name == ".." {
+		return ""
+	}
+	if _, err := os.Lstat(name); !errors.Is(err, fs.ErrNotExist) {
+		return ""
+	}
+	dir := filepath.Join(data, "projects", name)
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return ""
+	}
+	return dir
 }
 
 // defaultOut is the file that a project's package goes to by itself: one in the

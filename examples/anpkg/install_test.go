@@ -145,6 +145,37 @@ func (w *fullAfter) Write(p []byte) (int, error) {
 }
 
 // TestExportBroken has standard output fail after any number of bytes.
+// TestExportDataDir finds a project of the workbench by its name, with the behaviors
+// that its projects share, and only when there is none here.
+func TestExportDataDir(t *testing.T) {
+	data := t.TempDir()
+	project := filepath.Join(data, "projects", "mixer")
+	if err := os.CopyFS(project, os.DirFS("../projects/mixer-system")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename(filepath.Join(project, "behaviors"), filepath.Join(data, "behaviors")); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(t.TempDir())
+	t.Setenv("ANOLIS_DATA_DIR", data)
+	if code, stdout, stderr := anpkg("export", "mixer"); code != 0 || stdout != "mixer.anpkg\n" {
+		t.Fatalf("exit %d, stdout %q, stderr %q", code, stdout, stderr)
+	}
+	if code, _, stderr := anpkg("export", "nowhere"); code != 1 || !strings.Contains(stderr, "project directory nowhere: no such file or directory") {
+		t.Errorf("exit %d, stderr %q", code, stderr)
+	}
+	if err := os.Mkdir("mixer", 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if code, _, stderr := anpkg("export", "mixer"); code != 1 {
+		t.Errorf("an empty folder here is not what is exported: exit %d, stderr %q", code, stderr)
+	}
+	t.Setenv("ANOLIS_DATA_DIR", "")
+	if code, _, _ := anpkg("export", "../mixer"); code != 1 {
+		t.Errorf("exit %d without the variable", code)
+	}
+}
+
 func TestExportBroken(t *testing.T) {
 	data, err := os.ReadFile(exported(t, "sim-quickstart"))
 	if err != nil {

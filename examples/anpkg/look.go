@@ -341,10 +341,10 @@ func sheetCommand() command {
 		summary:  "write the machine on paper",
 		about: `
 One HTML file about the machine, complete in itself and without a script, to
-read, to print, to sign and to file: the verdict, what each runtime profile does,
-pictures of the machine and of its behavior trees, devices, parameters, secrets
-to supply, versions, files, and a checklist for the hand-over. It goes to
-NAME.html for a package NAME.anpkg; "-" is standard output. A secret is never
+read, to print, to sign and to file: the verdict, what each runtime profile
+does, pictures of the machine and of its behavior trees, devices, parameters,
+secrets to supply, versions, files, and a checklist for the hand-over. It goes
+to NAME.html for a package NAME.anpkg; "-" is standard output. A secret is never
 shown.`,
 		exits: "0 written, 2 wrong use, unreadable or not valid",
 		example: `anpkg sheet rig-2.anpkg

@@ -81,6 +81,7 @@ type runner struct {
 func (r *runner) run(s *script) {
 	r.t.Chdir(r.work)
 	r.t.Setenv("SSH_AUTH_SOCK", "")
+	r.t.Setenv("ANOLIS_DATA_DIR", "")
 	for _, f := range s.files {
 		r.must(0, writeNew(f.name, f.text))
 	}
