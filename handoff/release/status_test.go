@@ -111,6 +111,32 @@ previous: Simulated Training Rig (sim-quickstart), state of 2026-05-18T07:30:00Z
 	}
 }
 
+// TestDriftPath finds the current release of a directory, and takes that of a release.
+func TestDriftPath(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "rig")
+	p := handofftest.OpenExample(t, "sim-quickstart")
+	rel, err := release.Unpack(t.Context(), p, dir, release.UnpackOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for path, shown := range map[string]string{dir: filepath.Join(dir, "current"), rel.Path: rel.Path} {
+		r, err := release.DriftPath(t.Context(), p, path)
+		if err != nil || r == nil || r.Release != shown || r.ReleaseDigest != rel.Digest || r.Drifted || r.Unchanged != len(p.Report().Files) {
+			t.Errorf("%s: %+v, %v", path, r, err)
+		}
+	}
+	handofftest.ReplaceIn(t, filepath.Join(rel.Path, "machine-profile.yaml"), "display_name", "display_nome")
+	if r, err := release.DriftPath(t.Context(), p, dir); err != nil || r == nil || !r.Drifted {
+		t.Errorf("edited: %+v, %v", r, err)
+	}
+	if err := os.RemoveAll(rel.Path); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := release.DriftPath(t.Context(), p, dir); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("without a release: %v", err)
+	}
+}
+
 // TestStatusOfOthers refuses what Unpack did not make.
 func TestStatusOfOthers(t *testing.T) {
 	var foreign *release.ForeignError
