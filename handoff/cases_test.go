@@ -261,7 +261,7 @@ func TestSameNames(t *testing.T) {
 	if got := summary.Behaviors; len(got) != 1 || !slices.Equal(got[0].Profiles, []string{"manual"}) {
 		t.Errorf("inspect: %+v", got)
 	}
-	if got := changes.Changes; len(got) != 1 || got[0].Kind != diff.BehaviorChanged {
+	if got := changes.Changes; len(got) != 2 || got[0].Kind != diff.NodeAdded || got[1].Kind != diff.NodeRemoved {
 		t.Errorf("diff: %+v", got)
 	}
 	if got := drift.Files; len(got) != 1 || got[0].State != release.Changed {

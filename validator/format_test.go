@@ -747,18 +747,18 @@ func TestReportAdd(t *testing.T) {
 
 // TestTextOfRehearsals has one line for all profiles only if all start.
 func TestTextOfRehearsals(t *testing.T) {
-	yes, no := Rehearsal{Profile: "a", Config: "a.yaml", Starts: "yes"}, Rehearsal{Profile: "b", Config: "b.yaml", Starts: "no"}
-	maybe := Rehearsal{Profile: "c", Config: "c.yaml", Starts: "unknown"}
+	yes, no := Start{Profile: "a", Config: "a.yaml", Starts: "yes"}, Start{Profile: "b", Config: "b.yaml", Starts: "no"}
+	maybe := Start{Profile: "c", Config: "c.yaml", Starts: "unknown"}
 	for _, tt := range []struct {
-		list []Rehearsal
+		list []Start
 		want string
 	}{
-		{[]Rehearsal{yes}, "rehearsal: the runtime profile starts, as far as the package can say\n"},
-		{[]Rehearsal{yes, yes}, "rehearsal: all 2 runtime profiles start, as far as the package can say\n"},
-		{[]Rehearsal{yes, no, maybe}, "rehearsal: a (a.yaml): starts\nrehearsal: b (b.yaml): does not start\nrehearsal: c (c.yaml): may not start\n"},
+		{[]Start{yes}, "rehearsal: the runtime profile starts, as far as the package can say\n"},
+		{[]Start{yes, yes}, "rehearsal: all 2 runtime profiles start, as far as the package can say\n"},
+		{[]Start{yes, no, maybe}, "rehearsal: a (a.yaml): starts\nrehearsal: b (b.yaml): does not start\nrehearsal: c (c.yaml): may not start\n"},
 	} {
 		var b bytes.Buffer
-		if err := (&Report{Rehearsal: tt.list}).WriteText(&b, true); err != nil || !strings.Contains(b.String(), tt.want) {
+		if err := (&Report{Rehearsal: &Rehearsal{Profiles: tt.list}}).WriteText(&b, true); err != nil || !strings.Contains(b.String(), tt.want) {
 			t.Errorf("error %v; text without %q:\n%s", err, tt.want, b.String())
 		}
 	}

@@ -73,6 +73,7 @@ broken: false zip-truncated
 unsigned: true
 found: door
 opened: true sim-quickstart 0
+sheet: true 1
 changed: medium timing-changed 250 -> 500
 reproduced: false value
 back: true true
