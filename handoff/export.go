@@ -44,6 +44,8 @@ type Result struct {
 	// Notes lists what a person should know about the package, at the places in the
 	// project.
 	Notes []validator.Problem
+	// Problems are those of Report, at their places in the project: what a person edits.
+	Problems []validator.Problem
 	// Report is the verdict on the package, at the places in the package. Its
 	// Package is the path of the file, and empty for a stream.
 	Report *validator.Report
@@ -133,7 +135,8 @@ func write(ctx context.Context, w io.Writer, pkg *exporter.Package, report *vali
 			s.Reason = "the archive was not read back"
 		}
 	}
-	return &Result{Size: size, SHA256: sum, Notes: pkg.Notes(), Report: report}, nil
+	problems := inProject(report, pkg.Source, nil).Problems
+	return &Result{Size: size, SHA256: sum, Notes: pkg.Notes(), Problems: problems, Report: report}, nil
 }
 
 // ExportFile writes the package of the project in directory dir to the file

@@ -396,28 +396,23 @@ func (o outcome) strict() bool {
 	return errors.As(o.err, &strict)
 }
 
-// verdict is what the report adds to problems and notes: the notes, which come
-// with a written package, know already what could be a secret or is read
-// differently.
+// verdict is what the report adds to problems and notes, at the places in the project:
+// the notes, which come with a written package, know already what could be a secret or
+// is read differently.
 func (o outcome) verdict() []validator.Problem {
+	if o.result == nil {
+		if r := o.report(); r != nil {
+			return r.Problems
+		}
+		return nil
+	}
 	var list []validator.Problem
-	if r := o.report(); r != nil {
-		for _, p := range r.Problems {
-			if o.result == nil || p.Code != validator.CodeReader && p.Code != validator.CodeSuspicious {
-				list = append(list, p)
-			}
+	for _, p := range o.result.Problems {
+		if p.Code != validator.CodeReader && p.Code != validator.CodeSuspicious {
+			list = append(list, p)
 		}
 	}
 	return list
-}
-
-// verdictLine is a problem of the verdict. Its place is in the project when the
-// package was refused, and in the package when it was written.
-func (o outcome) verdictLine(p validator.Problem) string {
-	if o.result != nil {
-		return "in the package: " + p.Error()
-	}
-	return p.Error()
 }
 
 // failure is why the export failed, in one line; "" when it did not.
@@ -469,7 +464,7 @@ func (o outcome) printText(std streams) int {
 		fmt.Fprintln(std.err, printable(p.Error()))
 	}
 	for _, p := range o.verdict() {
-		fmt.Fprintln(std.err, printable(o.verdictLine(p)))
+		fmt.Fprintln(std.err, printable(p.Error()))
 	}
 	if o.err != nil {
 		fmt.Fprintf(std.err, "anpkg export: %s\n", printable(o.failure()))
