@@ -110,6 +110,32 @@ func run(ctx context.Context, projectFS fs.FS, opts Options) (*builder, error) {
 	return b, nil
 }
 
+// Profiles returns the names of the runtime profiles of a project, in its order: what
+// Options.Variants can name. Manual is among them. Only the documents that list them are
+// read, within the limits of opts. It returns the error of ctx, or the
+// validator.ProblemList of a project whose profiles cannot be told.
+func Profiles(ctx context.Context, projectFS fs.FS, opts Options) ([]string, error) {
+	b := newBuilder(ctx, projectFS, opts)
+	b.checkOptions()
+	var names []string
+	if projectFS != nil && b.search != nil {
+		if p := project.Load(ctx, b.files, opts.Name, &b.faults); p != nil {
+			for _, v := range p.Variants {
+				names = append(names, v.Name)
+			}
+		}
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	if names == nil {
+		b.hideNames()
+		list, causes := b.problems()
+		return nil, &refusal{list, causes}
+	}
+	return names, nil
+}
+
 // builder carries one export from project to files.
 type builder struct {
 	ctx     context.Context

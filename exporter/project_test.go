@@ -841,3 +841,25 @@ func TestMemory(t *testing.T) {
 		t.Errorf("only %d samples", h.calls)
 	}
 }
+
+// TestProfiles lists the runtime profiles of a project without reading their configs.
+func TestProfiles(t *testing.T) {
+	bench := os.DirFS(filepath.Join("..", "examples", "projects", "bioreactor-bench"))
+	names, err := exporter.Profiles(t.Context(), bench, exporter.Options{Name: "bench"})
+	if want := []string{"manual", "telemetry", "automation", "full"}; err != nil || !slices.Equal(names, want) {
+		t.Errorf("%q, %v", names, err)
+	}
+	names, err = exporter.Profiles(t.Context(), fstest.MapFS{}, exporter.Options{Name: "bench"})
+	var problems validator.ProblemList
+	if names != nil || !errors.As(err, &problems) || len(problems) != 1 {
+		t.Errorf("an empty folder: %q, %v", names, err)
+	}
+	if _, err := exporter.Profiles(t.Context(), nil, exporter.Options{Name: "bench"}); err == nil {
+		t.Error("a nil file system is no error")
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := exporter.Profiles(ctx, bench, exporter.Options{Name: "bench"}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}

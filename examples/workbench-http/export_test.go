@@ -307,8 +307,8 @@ func TestProjects(t *testing.T) {
 	}
 	ts := start(t, func(c *config) { c.projects = projects })
 	want := []projectInfo{
-		{"Both", "canonical", true}, {"dir", "none", false}, {"legacy-mixer", "system", true},
-		{"sim-quickstart", "canonical", true}, {"z_plain", "none", false},
+		{"Both", "canonical", true, nil}, {"dir", "none", false, nil}, {"legacy-mixer", "system", true, nil},
+		{"sim-quickstart", "canonical", true, []string{"manual"}}, {"z_plain", "none", false, nil},
 	}
 	if diff := cmp.Diff(want, projectNames(t, ts)); diff != "" {
 		t.Error(diff)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"crypto/sha256"
 	"embed"
 	_ "embed"
@@ -21,6 +22,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -281,6 +283,8 @@ type projectInfo struct {
 	Name       string `json:"name"`
 	Layout     string `json:"layout"` // canonical, system or none
 	Exportable bool   `json:"exportable"`
+	// Profiles are the runtime profiles; none where they cannot be told.
+	Profiles []string `json:"profiles,omitempty"`
 }
 
 // listProjects answers with the project folders, sorted by name. A folder whose
@@ -298,11 +302,30 @@ func (s *server) listProjects(w *response, r *http.Request) error {
 		// Not e.IsDir: a link to a project beside it is one, too.
 		if info, err := s.projects.Stat(e.Name()); err == nil && info.IsDir() {
 			layout := s.layout(e.Name())
-			list = append(list, projectInfo{e.Name(), layout, layout != "none"})
+			list = append(list, projectInfo{e.Name(), layout, layout != "none", s.profiles(r.Context(), e.Name(), layout)})
 		}
 	}
 	slices.SortFunc(list, func(a, b projectInfo) int { return cmp.Compare(a.Name, b.Name) })
 	return writeJSON(w, http.StatusOK, map[string]any{"projects": list})
+}
+
+// profiles are the runtime profiles of a project with a machine profile, as many as a
+// person chooses from.
+func (s *server) profiles(ctx context.Context, name, layout string) []string {
+	const most = 32
+	if layout != "canonical" {
+		return nil
+	}
+	project, err := s.openProject(name)
+	if err != nil {
+		return nil
+	}
+	defer project.Close()
+	names, err := exporter.Profiles(ctx, project.FS(), exporter.Options{Name: name, Policy: s.validation.Policy})
+	if err != nil || len(names) > most {
+		return nil // an export says why
+	}
+	return names
 }
 
 // layout tells from its files what a folder could be.

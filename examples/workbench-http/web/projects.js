@@ -37,13 +37,13 @@ function filterable(list, projects) {
   };
 }
 
-function project({ name, layout, exportable }, check) {
+function project({ name, layout, exportable, profiles: names }, check) {
   if (!exportable) {
     return el("li", { class: "project" }, el("h3", {}, name),
       el("p", { class: "minor" }, "Cannot be exported: it has no machine-profile.yaml or system.json."));
   }
   const outcome = el("div", { class: "outcome" });
-  const profiles = layout === "system" ? { view: false, options: () => ({}) } : profileChoice(); // a system file has one
+  const profiles = layout === "system" ? { view: false, options: () => ({}) } : profileChoice(names); // a system file has one
   const submit = (event) => {
     event.preventDefault();
     run(outcome, (watch) => exported(name, profiles.options(), check, watch));

@@ -50,7 +50,7 @@ const states = {
     await page.locator(".outcome .notice.good").waitFor();
     await page.getByRole("button", { name: "Export mixer-system" }).click();
     await page.getByText("The project cannot be exported.").waitFor();
-    await page.getByText("Runtime profiles: manual only").first().click();
+    await page.getByText("1 of 4 profiles: manual").first().click();
     await page.getByLabel("What goes into the package").first().selectOption("Manual and some others");
   },
   async valid(page) {

@@ -52,7 +52,7 @@ test("an export downloads the bytes of the command line", async () => {
 test("the runtime profiles are a choice", async () => {
   const page = await openPage(browser, server);
   const name = "bioreactor-bench";
-  await project(page, name).getByText("Runtime profiles: manual only").click();
+  await project(page, name).getByText("1 of 4 profiles: manual").click();
   const choice = project(page, name).getByLabel("What goes into the package");
   await choice.selectOption("All of the project");
   const all = await exported(page, name);

@@ -60,9 +60,9 @@ test("Tab reaches every control, in the order of the page", async () => {
   }
   assert.deepEqual(reached, [
     "Projects", "Check a package",
-    "Export bioreactor-bench", "Runtime profiles: manual only",
-    "Export legacy-mixer", "Export mixer-system", // a system file has one profile
-    "Export sim-quickstart", "Runtime profiles: manual only",
+    "Export bioreactor-bench", "1 of 4 profiles: manual",
+    "Export legacy-mixer", "Export mixer-system", // one profile, no choice
+    "Export sim-quickstart",
     "Choose packages…",
   ]);
   await checkPage(page);
@@ -71,11 +71,11 @@ test("Tab reaches every control, in the order of the page", async () => {
 test("a project is exported with a chosen profile", async () => {
   const page = await openPage(browser, server);
   await page.getByRole("button", { name: "Export sim-quickstart" }).waitFor();
-  await tabTo(page, "Runtime profiles");
+  await tabTo(page, "1 of 4 profiles");
   await page.keyboard.press("Space");
   await page.keyboard.press("Tab");
   await page.keyboard.press("A"); // "All of the project", as in every list of a form
-  await page.getByText("Runtime profiles: all of the project").waitFor();
+  await page.getByText("all 4 profiles: manual, telemetry, automation, full").waitFor();
   await page.keyboard.press("Shift+Tab");
   await page.keyboard.press("Shift+Tab");
   assert.equal(await focused(page), "Export bioreactor-bench");
