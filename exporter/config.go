@@ -99,7 +99,11 @@ func (b *builder) addConfig(v project.Variant) {
 			path = append(path, step)
 		}
 		removed := &doc.Node{Pos: r.Pos}
-		b.note(fault.SecretRemoved, &site{c.File, removed, path}, "was removed; supply it as "+machine.InfluxVariable+" at deploy time")
+		supply := "supply it at deploy time"
+		if variable := machine.Variable(r.Path); variable != "" {
+			supply = "supply it as " + variable + " at deploy time"
+		}
+		b.note(fault.SecretRemoved, &site{c.File, removed, path}, "was removed; "+supply)
 	}
 	b.addDocument(packagedConfig(v.Name), c)
 }

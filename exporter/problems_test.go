@@ -466,6 +466,27 @@ func TestPolicy(t *testing.T) {
 		t.Errorf("another removal: %q", got["runtime/anolis-runtime.yaml"])
 	}
 
+	more.Removals = append(more.Removals, "http.auth_token")
+	pkg, err := exporter.Build(t.Context(), with(readBase(t, "canonical"), "config/manual.yaml",
+		"providers: [{id: sim0}]\nhttp: {auth_token: made-up}\ntelemetry: {influx_token: made-up, http: {password: made-up}}\n"), exporter.Options{Name: "rig", Policy: &more})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var said []string
+	for _, n := range pkg.Notes() {
+		if n.Code == validator.CodeSecretRemoved {
+			said = append(said, n.Pointer+" "+n.Message)
+		}
+	}
+	want := []string{
+		"/http/auth_token was removed; supply it as ANOLIS_API_TOKEN at deploy time",
+		"/telemetry/influx_token was removed; supply it as INFLUXDB_TOKEN at deploy time",
+		"/telemetry/http/password was removed; supply it at deploy time",
+	}
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("what supplies it (-want +got):\n%s", diff)
+	}
+
 	broken := redact.Policy{Shapes: []redact.ShapeRule{{}}}
 	for _, p := range problemsOf(t, project, exporter.Options{Policy: &broken}) {
 		if p.Code != validator.CodeOption {

@@ -622,7 +622,7 @@ func codeTable() []CodeInfo {
 		{
 			CodeSecretRemoved, exportCheck, Note, "A secret was removed from the package",
 			"Packages are copied, mailed and kept; the secret stays on the target.",
-			"Set INFLUXDB_TOKEN on the target machine.",
+			"Supply it on the target machine as the message says.",
 		},
 		{
 			CodeSidecarIgnored, exportCheck, Note, "workbench.json was ignored",

@@ -159,6 +159,18 @@ func (c *Config) SafeState() SafeState {
 	return SafeState{safety.Present(), calls(state.Key("hooks")), calls(state.Key("setpoints")), state.Key("zero_is_safe").IsTrue()}
 }
 
+// Variable returns the environment variable that supplies the value of a key to the
+// runtime, or "".
+func Variable(path string) string {
+	switch path {
+	case "telemetry.influxdb.token", "telemetry.influx_token":
+		return InfluxVariable
+	case "http.auth_token":
+		return APIVariable
+	}
+	return ""
+}
+
 // Rung is what an emergency stop runs, besides latching.
 type Rung uint8
 

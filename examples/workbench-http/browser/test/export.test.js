@@ -71,7 +71,7 @@ test("an export shows what is to know about it", async () => {
   const outcome = project(page, "bioreactor-bench");
   await outcome.getByRole("heading", { name: "to know about this export" }).waitFor();
   await outcome.getByText("secret-removed").waitFor();
-  await outcome.getByText("What to do: Set INFLUXDB_TOKEN on the target machine.").waitFor();
+  await outcome.getByText("What to do: Supply it on the target machine as the message says.").waitFor();
   await checkPage(page);
 });
 
