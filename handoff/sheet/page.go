@@ -331,7 +331,7 @@ func (w *writer) attention() {
 	w.close()
 }
 
-// figure writes pictures that belong together, with what is said below them.
+// figures writes pictures that belong together, with what is said below them.
 func (w *writer) figures(list []figure, caption string) {
 	for i := 0; i < len(list); {
 		w.start("figure")

@@ -293,6 +293,40 @@ func TestHostile(t *testing.T) {
 	}
 }
 
+// TestSecrets plants a secret in one place after the other, of a package that nobody
+// should have made. No sheet and no picture shows it.
+func TestSecrets(t *testing.T) {
+	const secret = "ghp_0a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R"
+	const runtime, provider, behavior = "runtime/anolis-runtime.full.yaml", "providers/drives0.yaml", "runtime/behaviors/fed_batch.xml"
+	for name, change := range map[string][3]string{
+		"display name": {"machine-profile.yaml", "display_name: Bench Bioreactor, 2 L", "display_name: " + secret},
+		"label":        {provider, "label: Harvest and Base (ch1 harvest, ch2 base)", "label: " + secret},
+		"device":       {provider, "id: harvest_base", "id: " + secret},
+		"runtime name": {runtime, "name: bench-full", "name: " + secret},
+		"address":      {runtime, "url: http://historian.local:8086", "url: http://u:" + secret + "@historian.local:8086"},
+		"parameter":    {runtime, "name: culture", "name: " + secret},
+		"default":      {runtime, "default: yeast", "default: " + secret},
+		"node":         {behavior, `name="choose_drive_command"`, `name="` + secret + `"`},
+		"handle":       {behavior, `device_handle="drives0/stir_feed"`, `device_handle="drives0/` + secret + `"`},
+		"definition":   {behavior, `<BehaviorTree ID="HoldJacket">`, `<BehaviorTree ID="` + secret + `">`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := handofftest.OpenFiles(t, handofftest.ExampleFiles(t, "bioreactor-bench", change), true)
+			text := written(t, p, sheet.Options{Previous: example(t, "bioreactor-bench")})
+			list, err := sheet.Pictures(t.Context(), p)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, picture := range list {
+				text += picture.Title + string(picture.SVG)
+			}
+			if strings.Contains(strings.ReplaceAll(text, "<wbr/>", ""), secret[:20]) {
+				t.Error("the secret shows")
+			}
+		})
+	}
+}
+
 // many is a package with n providers of one device, and a tree of n nodes in chains of
 // a depth.
 func many(t testing.TB, providers, nodes, depth int) *handoff.Package {
