@@ -50,17 +50,17 @@ func (m *markup) end() {
 // text writes text that may come from anywhere.
 func (m *markup) text(text string) { m.WriteString(escaped(text)) }
 
-// words writes text that may be broken within a word: behind a slash, and in what is
-// longer than any word.
+// words writes text that may be broken within a word: behind a slash or another sign in
+// a name, and in what is longer than any word.
 func (m *markup) words(text string) {
-	const most = 24
+	const least, most = 8, 24
 	text = show.Line(show.Cut(text, longest))
 	run, from := 0, 0
 	for i, r := range text {
 		switch {
 		case r == ' ':
 			run = 0
-		case run == most, i > from && text[i-1] == '/':
+		case run == most, i > from && text[i-1] == '/', run > least && strings.IndexByte("._-", text[i-1]) >= 0:
 			m.WriteString(html.EscapeString(text[from:i]) + "<wbr/>")
 			run, from = 1, i
 		default:

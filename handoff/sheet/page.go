@@ -135,8 +135,8 @@ func (w *writer) term(name string, values ...string) {
 	w.newline()
 }
 
-// table writes a table with a heading for each column; columns whose name begins with
-// a dot are in a fixed-width font. Without rows there is no table, and without cells
+// table writes a table with a heading for each column. A column whose name begins with
+// a dot is in a fixed-width font, one with a plus has sentences and room for them. Without rows there is no table, and without cells
 // there is no column.
 func (w *writer) table(caption string, columns []string, rows [][]string) {
 	if len(rows) == 0 {
@@ -156,7 +156,7 @@ func (w *writer) table(caption string, columns []string, rows [][]string) {
 	w.start("tr")
 	for i, c := range columns {
 		if used[i] {
-			w.element("th", strings.TrimPrefix(c, "."), "scope", "col")
+			w.element("th", strings.TrimLeft(c, ".+"), "scope", "col")
 		}
 	}
 	w.end()
@@ -167,10 +167,7 @@ func (w *writer) table(caption string, columns []string, rows [][]string) {
 		w.start("tr")
 		for i, cell := range row {
 			if used[i] {
-				class := ""
-				if columns[i][0] == '.' {
-					class = "mono"
-				}
+				class := map[byte]string{'.': "mono", '+': "wide"}[columns[i][0]]
 				w.start("td", "class", class)
 				w.words(cell)
 				w.end()
@@ -281,7 +278,7 @@ func (w *writer) verdict() {
 		}
 		rows = append(rows, []string{"!" + num(i+1), string(p.Severity), at, message, string(p.Code)})
 	}
-	w.table("Problems", []string{".No.", "Severity", ".Place", "What is wrong, and what to do", ".Code"}, rows)
+	w.table("Problems", []string{".No.", "Severity", ".Place", "+What is wrong, and what to do", ".Code"}, rows)
 	w.left(len(w.report.Problems)-manyProblems, "problem")
 	w.close()
 }
@@ -311,7 +308,7 @@ func (w *writer) previous() {
 		}
 		rows = append(rows, []string{"Δ" + num(i+1), string(x.Risk), x.Message, value(x.Old), value(x.New)})
 	}
-	w.table("What changed", []string{".No.", "Risk", "Change", ".Before", ".Now"}, rows)
+	w.table("What changed", []string{".No.", "Risk", "+Change", ".Before", ".Now"}, rows)
 	w.left(len(c.Changes)-manyProblems, "change")
 	w.close()
 }
