@@ -83,6 +83,11 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 		v.opts.Signer = &signer
 	}
 	progress.set("writing to " + dir)
+	if progress != nil {
+		v.opts.Progress = func(now release.Progress) {
+			progress.set(fmt.Sprintf("writing %d%% of %s: %s", now.Done*100/max(now.Total, 1), byteSize(now.Total), now.File))
+		}
+	}
 	done, err := handoff.Unpack(ctx, p, dir, v.opts)
 	return tellRelease(std, outcomeOf{"unpack", v.format, dir, ""}, done, err)
 }

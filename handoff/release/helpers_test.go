@@ -49,7 +49,7 @@ func treeOf(t testing.TB, files fstest.MapFS) source {
 		t.Fatal(err)
 	}
 	sum := sha256.Sum256(text)
-	return source{hex.EncodeToString(sum[:]), files, sums, func(name string) string { return name }, nil}
+	return source{digest: hex.EncodeToString(sum[:]), files: files, sums: sums, show: func(name string) string { return name }}
 }
 
 // state is a Result without its paths.

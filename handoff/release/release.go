@@ -80,6 +80,16 @@ type UnpackOptions struct {
 	// Signer is who signed the package, if the caller has checked that. It is noted in
 	// dir/releases/<digest>.json, for Status. A plain directory has no place for it.
 	Signer *Signer
+	// Progress, if set, is called now and then while files are written, from the
+	// goroutine that unpacks, and must return quickly.
+	Progress func(Progress)
+}
+
+// Progress describes how far an unpacking is.
+type Progress struct {
+	File  string // that is written; empty in the last call, when all are
+	Done  int64  // bytes of all files so far
+	Total int64  // bytes in all
 }
 
 // Result is a package on a disk.
@@ -171,6 +181,7 @@ func Unpack(ctx context.Context, p *validator.Package, dir string, opts UnpackOp
 	if err != nil {
 		return nil, err
 	}
+	src.progress = opts.Progress
 	if dir, err = resolve(dir); err != nil {
 		return nil, err
 	}
@@ -196,10 +207,16 @@ type source struct {
 	show func(name string) string
 	// signer is who signed it; nil if nobody has checked.
 	signer *Signer
+	// total is the size of all files, and progress hears of it; nil if nobody does.
+	total    int64
+	progress func(Progress)
 }
 
 func sourceOf(ctx context.Context, p *validator.Package) (source, error) {
 	src := source{files: p.FS()}
+	for _, f := range p.Report().Files {
+		src.total += f.Size
+	}
 	var err error
 	if src.digest, err = p.Digest(ctx); err != nil {
 		return source{}, err

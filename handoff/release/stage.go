@@ -38,6 +38,7 @@ func (s *store) stage(ctx context.Context, parent *os.Root, temp, final string, 
 			return nil, err
 		}
 	}
+	w.tell("")
 	for _, dir := range slices.Backward(append([]string{"."}, w.dirs...)) { // the inner ones first
 		if err := s.syncDir(root, filepath.FromSlash(dir), path.Join(temp, dir)); err != nil {
 			return nil, w.fail("sync", dir, err)
@@ -110,6 +111,18 @@ type stager struct {
 	dirs  []string // made so far, outer ones first
 	made  map[string]bool
 	buf   []byte
+	done  int64 // bytes written
+}
+
+// tell says how far the writing is.
+func (w *stager) tell(name string) {
+	if w.src.progress == nil {
+		return
+	}
+	if name != "" {
+		name = w.src.show(name)
+	}
+	w.src.progress(Progress{name, w.done, w.src.total})
 }
 
 // fail is an error about a name of the source.
@@ -180,6 +193,8 @@ func (w *stager) copy(ctx context.Context, out io.Writer, in io.Reader, name str
 		if _, err := out.Write(w.buf[:n]); err != nil {
 			return w.fail("write", name, err)
 		}
+		w.done += int64(n)
+		w.tell(name)
 		switch {
 		case err == io.EOF:
 			return nil

@@ -341,3 +341,27 @@ func TestUnpackBehindLink(t *testing.T) {
 		}
 	}
 }
+
+// TestUnpackProgress hears of every byte once, in the order of the files.
+func TestUnpackProgress(t *testing.T) {
+	p := handofftest.OpenExample(t, "bioreactor-bench")
+	var heard []release.Progress
+	opts := release.UnpackOptions{Progress: func(now release.Progress) { heard = append(heard, now) }}
+	if _, err := release.Unpack(t.Context(), p, filepath.Join(t.TempDir(), "rig"), opts); err != nil {
+		t.Fatal(err)
+	}
+	var total int64
+	for _, f := range p.Report().Files {
+		total += f.Size
+	}
+	last := release.Progress{}
+	for _, now := range heard {
+		if now.Total != total || now.Done < last.Done || now.File != "" && now.File < last.File {
+			t.Errorf("%+v after %+v, of %d bytes", now, last, total)
+		}
+		last = now
+	}
+	if len(heard) < len(p.Report().Files) || last != (release.Progress{Done: total, Total: total}) {
+		t.Errorf("%d calls, the last is %+v", len(heard), last)
+	}
+}
