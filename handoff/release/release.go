@@ -143,8 +143,9 @@ type Result struct {
 //
 // Whatever happens, current names a complete release that was read back and found
 // right: the old one or the new one. On an error, a full disk or a cancellation,
-// the old one stays and the new files are removed; after a kill, the next Unpack
-// removes them. Everything is synced before current changes, so that the same
+// the old one stays and the new files are removed, unless they are a complete release
+// already: that stays, and is not current. After a kill, the next Unpack removes what
+// is not complete. Everything is synced before current changes, so that the same
 // holds for a loss of power, on a disk that keeps what it reported as written.
 // After a kill right before current changes, previous may name the same release
 // as current; Rollback can then go to any other one by its digest.
