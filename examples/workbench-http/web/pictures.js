@@ -6,10 +6,9 @@ import { el } from "./dom.js";
 import { saveFile } from "./save.js";
 import { run } from "./task.js";
 
-// picturesOf loads the pictures of a package. They are images: nothing in them acts, and
+// picturesOf loads the pictures of a package, and announces nothing: the verdict was. They are images: nothing in them acts, and
 // what they say stands in words elsewhere on the page.
 export async function picturesOf(file, watch) {
-  watch.stage("Drawing the machine…");
   const list = await pictures(file, watch);
   return el("details", { class: "pictures" }, el("summary", {}, "Pictures of the machine and its behavior trees"),
     el("div", { tabindex: "0", role: "region", "aria-label": "Pictures" },
