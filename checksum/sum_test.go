@@ -184,7 +184,7 @@ func (e endless) Read(p []byte) (int, error) {
 }
 
 // TestSumUnsteady has a file that yields other than its size, or nothing for ever: no
-// digest is that of a part.
+// digest covers a part only.
 func TestSumUnsteady(t *testing.T) {
 	for name, test := range map[string]struct {
 		f    liar

@@ -94,14 +94,12 @@ func (d *Draft) Source(p validator.Problem) (validator.Problem, bool) { return d
 
 // run does everything that Build and NewDraft share.
 func run(ctx context.Context, projectFS fs.FS, opts Options) (*builder, error) {
-	b := newBuilder(ctx, projectFS, opts)
-	b.checkOptions()
-	if projectFS != nil && b.search != nil {
-		if p := project.Load(ctx, b.files, opts.Name, &b.faults); p != nil {
-			b.project = p
-			b.sources.project = p
-			b.build()
-		}
+	b, err := load(ctx, projectFS, opts)
+	if err != nil {
+		return nil, err
+	}
+	if b.project != nil {
+		b.build()
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -110,28 +108,35 @@ func run(ctx context.Context, projectFS fs.FS, opts Options) (*builder, error) {
 	return b, nil
 }
 
+// load reads the documents that list what a project has. There is no project in the
+// builder if they are at fault.
+func load(ctx context.Context, projectFS fs.FS, opts Options) (*builder, error) {
+	b := newBuilder(ctx, projectFS, opts)
+	b.checkOptions()
+	if projectFS != nil && b.search != nil {
+		b.project = project.Load(ctx, b.files, opts.Name, &b.faults)
+		b.sources.project = b.project
+	}
+	return b, ctx.Err()
+}
+
 // Profiles returns the names of the runtime profiles of a project, in its order: what
 // Options.Variants can name. Manual is among them. Only the documents that list them are
 // read, within the limits of opts. It returns the error of ctx, or the
 // validator.ProblemList of a project whose profiles cannot be told.
 func Profiles(ctx context.Context, projectFS fs.FS, opts Options) ([]string, error) {
-	b := newBuilder(ctx, projectFS, opts)
-	b.checkOptions()
-	var names []string
-	if projectFS != nil && b.search != nil {
-		if p := project.Load(ctx, b.files, opts.Name, &b.faults); p != nil {
-			for _, v := range p.Variants {
-				names = append(names, v.Name)
-			}
-		}
-	}
-	if err := ctx.Err(); err != nil {
+	b, err := load(ctx, projectFS, opts)
+	if err != nil {
 		return nil, err
 	}
-	if names == nil {
+	if b.project == nil {
 		b.hideNames()
 		list, causes := b.problems()
 		return nil, &refusal{list, causes}
+	}
+	var names []string
+	for _, v := range b.project.Variants {
+		names = append(names, v.Name)
 	}
 	return names, nil
 }

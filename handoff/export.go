@@ -180,7 +180,7 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 		return nil, err
 	}
 	var result *Result
-	err = replaceFile(ctx, out, func(w io.Writer) error {
+	err = ReplaceFile(ctx, out, func(w io.Writer) error {
 		result, err = write(ctx, w, pkg, report)
 		return err
 	})
@@ -216,12 +216,6 @@ func (e *unsyncedError) Unwrap() error { return e.err }
 // or not at all, as ExportFile does. It returns the error of write, of ctx or of the
 // file; a device or a directory in its place is refused.
 func ReplaceFile(ctx context.Context, path string, write func(io.Writer) error) error {
-	return replaceFile(ctx, path, write)
-}
-
-// replaceFile gives the file at path new content, at once or not at all. After
-// an *unsyncedError, and no other error, the new content is in place.
-func replaceFile(ctx context.Context, path string, write func(io.Writer) error) error {
 	return disk{}.replace(ctx, path, write)
 }
 

@@ -41,7 +41,7 @@ func TestReplaceFileWriteFails(t *testing.T) {
 						t.Fatal(err)
 					}
 				}
-				if err := replaceFile(ctx, path, test.write); !errors.Is(err, test.want) {
+				if err := ReplaceFile(ctx, path, test.write); !errors.Is(err, test.want) {
 					t.Errorf("error %v, want %v", err, test.want)
 				}
 				got, err := os.ReadFile(path)
@@ -61,7 +61,7 @@ func TestReplaceFilePanic(t *testing.T) {
 	dir := t.TempDir()
 	func() {
 		defer func() { recover() }()
-		replaceFile(t.Context(), filepath.Join(dir, "out"), func(io.Writer) error { panic("in a callback") })
+		ReplaceFile(t.Context(), filepath.Join(dir, "out"), func(io.Writer) error { panic("in a callback") })
 	}()
 	if entries, err := os.ReadDir(dir); err != nil || len(entries) != 0 {
 		t.Errorf("left over: %v, %v", entries, err)
@@ -127,7 +127,7 @@ func TestReplaceFileBehindLink(t *testing.T) {
 	if err := errors.Join(os.MkdirAll("far/deep", 0o755), os.Symlink("far/deep", "link")); err != nil {
 		t.Fatal(err)
 	}
-	err := replaceFile(t.Context(), filepath.FromSlash("link/../out"), func(io.Writer) error {
+	err := ReplaceFile(t.Context(), filepath.FromSlash("link/../out"), func(io.Writer) error {
 		if entries, err := os.ReadDir("."); err != nil || len(entries) != 2 {
 			t.Errorf("the temporary file is elsewhere: %v, %v", entries, err)
 		}

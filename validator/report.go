@@ -202,6 +202,19 @@ func (r *Report) Count(s Severity) int {
 	return n
 }
 
+// SecretFiles returns the files in which there is a secret, or what may be one, by the
+// names that the problems have for them. What they hold is not to be shown beyond what
+// the report says.
+func (r *Report) SecretFiles() map[string]bool {
+	files := map[string]bool{}
+	for _, p := range r.Problems {
+		if p.Code == CodeSecret || p.Code == CodeSuspicious {
+			files[p.File] = true
+		}
+	}
+	return files
+}
+
 // ProblemList is the error that a report on an invalid package turns into.
 // errors.As finds it, and each Problem in it.
 type ProblemList []Problem

@@ -553,12 +553,20 @@ func (v *exportVerb) showIn(p *progress) {
 }
 
 func exportState(now exporter.Progress) string {
-	state := "reading " + byteSize(now.Done)
 	if now.Stage == exporter.StageWrite {
-		state = fmt.Sprintf("writing %d%% of %s", now.Done*100/max(now.Total, 1), byteSize(now.Total))
+		return writingState(now.Done, now.Total, now.File)
 	}
-	if now.File != "" {
-		state += ": " + now.File
+	return withFile("reading "+byteSize(now.Done), now.File)
+}
+
+// writingState says how far a writing is.
+func writingState(done, total int64, file string) string {
+	return withFile(fmt.Sprintf("writing %d%% of %s", done*100/max(total, 1), byteSize(total)), file)
+}
+
+func withFile(state, file string) string {
+	if file == "" {
+		return state
 	}
-	return state
+	return state + ": " + file
 }

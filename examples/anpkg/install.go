@@ -85,7 +85,7 @@ func (v *unpackVerb) run(ctx context.Context, args []string, std streams) int {
 	progress.set("writing to " + dir)
 	if progress != nil {
 		v.opts.Progress = func(now release.Progress) {
-			progress.set(fmt.Sprintf("writing %d%% of %s: %s", now.Done*100/max(now.Total, 1), byteSize(now.Total), now.File))
+			progress.set(writingState(now.Done, now.Total, now.File))
 		}
 	}
 	done, err := handoff.Unpack(ctx, p, dir, v.opts)

@@ -36,19 +36,30 @@ func (s *server) validatePackage(w *response, r *http.Request) error {
 	})
 }
 
-// inspectPackage answers with the summary of a package.
-func (s *server) inspectPackage(w *response, r *http.Request) error {
+// ofPackage answers with what say writes about an uploaded package, which must be valid.
+func (s *server) ofPackage(w *response, r *http.Request, contentType string, say func(context.Context, io.Writer, *handoff.Package) error) error {
 	pkg, err := s.receivePackage(r)
 	if err != nil {
 		return err
 	}
 	defer pkg.Close()
-	return s.check(w, r, func(ctx context.Context) (result, error) {
+	return s.compute(w, r, contentType, func(ctx context.Context, to io.Writer) error {
 		p, err := s.open(ctx, pkg, "the package")
 		if err != nil {
-			return nil, err
+			return err
 		}
-		return handoff.Inspect(ctx, p)
+		return say(ctx, to, p)
+	})
+}
+
+// inspectPackage answers with the summary of a package.
+func (s *server) inspectPackage(w *response, r *http.Request) error {
+	return s.ofPackage(w, r, typeJSON, func(ctx context.Context, to io.Writer, p *handoff.Package) error {
+		summary, err := handoff.Inspect(ctx, p)
+		if err != nil {
+			return err
+		}
+		return stamp(summary).WriteJSON(to)
 	})
 }
 
@@ -75,16 +86,7 @@ func (s *server) diffPackages(w *response, r *http.Request) error {
 // sheetOfPackage answers with the handoff sheet of a package: a document of its own,
 // under a policy of its own.
 func (s *server) sheetOfPackage(w *response, r *http.Request) error {
-	pkg, err := s.receivePackage(r)
-	if err != nil {
-		return err
-	}
-	defer pkg.Close()
-	return s.compute(w, r, "text/html; charset=utf-8", func(ctx context.Context, to io.Writer) error {
-		p, err := s.open(ctx, pkg, "the package")
-		if err != nil {
-			return err
-		}
+	return s.ofPackage(w, r, typeHTML, func(ctx context.Context, to io.Writer, p *handoff.Package) error {
 		return s.writeSheet(ctx, w, to, p)
 	})
 }
@@ -94,8 +96,11 @@ func (s *server) writeSheet(ctx context.Context, w http.ResponseWriter, to io.Wr
 	if err != nil {
 		return err
 	}
+	if err := handoff.Sheet(ctx, to, p, sheet.Options{}); err != nil {
+		return err
+	}
 	w.Header().Set("Content-Security-Policy", sheet.ContentSecurityPolicy(digest)+"; frame-ancestors 'none'; sandbox")
-	return handoff.Sheet(ctx, to, p, sheet.Options{})
+	return nil
 }
 
 // sheetOfProject answers with the sheet of the package that an export of a project
@@ -105,7 +110,7 @@ func (s *server) sheetOfProject(w *response, r *http.Request) error {
 	if err := checkName(name); err != nil {
 		return err
 	}
-	err := s.compute(w, r, "text/html; charset=utf-8", func(ctx context.Context, to io.Writer) error {
+	err := s.compute(w, r, typeHTML, func(ctx context.Context, to io.Writer) error {
 		project, err := s.openProject(name)
 		if err != nil {
 			return err
@@ -144,18 +149,12 @@ func (list pictures) WriteJSON(w io.Writer) error {
 
 // picturesOfPackage answers with the pictures of the machine and its behavior trees.
 func (s *server) picturesOfPackage(w *response, r *http.Request) error {
-	pkg, err := s.receivePackage(r)
-	if err != nil {
-		return err
-	}
-	defer pkg.Close()
-	return s.check(w, r, func(ctx context.Context) (result, error) {
-		p, err := s.open(ctx, pkg, "the package")
-		if err != nil {
-			return nil, err
-		}
+	return s.ofPackage(w, r, typeJSON, func(ctx context.Context, to io.Writer, p *handoff.Package) error {
 		list, err := sheet.Pictures(ctx, p)
-		return pictures(list), err
+		if err != nil {
+			return err
+		}
+		return pictures(list).WriteJSON(to)
 	})
 }
 

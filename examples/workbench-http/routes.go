@@ -362,7 +362,10 @@ func (s *server) openProject(name string) (*os.Root, error) {
 		err: fmt.Errorf("%s is not a project folder: it is a file, cannot be read, or is a link that leaves the projects", name)}
 }
 
-const typeJSON = "application/json"
+const (
+	typeJSON = "application/json"
+	typeHTML = "text/html; charset=utf-8"
+)
 
 // rawJSON is a value that the library has already written.
 type rawJSON = json.RawMessage

@@ -10,7 +10,6 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/tree"
-	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // treeChanges says what changed in a behavior tree by its nodes: the calls of devices,
@@ -53,10 +52,8 @@ func (d *differ) treeChanges(ctx context.Context, x *delta) error {
 
 // readTree reads a behavior tree, or returns nil if it cannot be compared by nodes.
 func (s *side) readTree(ctx context.Context, file string) (*tree.Tree, error) {
-	for _, p := range s.p.Report().Problems {
-		if (p.Code == validator.CodeSecret || p.Code == validator.CodeSuspicious) && p.File == show.Line(file) {
-			return nil, nil
-		}
+	if s.p.Report().SecretFiles()[show.Line(file)] {
+		return nil, nil
 	}
 	// What only newer runtimes load can be compared all the same.
 	t, err := tree.Read(ctx, s.p.FS(), file, machine.ParseVersion(machine.NewestRuntime))

@@ -228,10 +228,7 @@ func (s *Report) rehearsal(report *validator.Report) {
 
 // trees adds the calls that behavior trees make.
 func (s *Report) trees(ctx context.Context, c *content.Content, p *validator.Package) error {
-	secret := map[string]bool{}
-	for _, problem := range p.Report().Problems {
-		secret[problem.File] = secret[problem.File] || problem.Code == validator.CodeSecret || problem.Code == validator.CodeSuspicious
-	}
+	secret := p.Report().SecretFiles()
 	byFile := map[string]int{}
 	for i, b := range s.Behaviors {
 		byFile[b.File] = i

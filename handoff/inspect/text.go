@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/anolishq/anolis-handoff/internal/isotime"
 	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
@@ -81,7 +82,7 @@ func (t *writer) facts() {
 	}
 	t.row(2, "digest", t.Digest)
 	at := named("state of", p.ExportedAt)
-	if p.ExportedAt == unknownTime {
+	if p.ExportedAt == isotime.Fallback {
 		at = "of unknown time"
 	}
 	removed := ""
@@ -97,9 +98,6 @@ func (t *writer) facts() {
 	t.row(2, "contracts", m.ConfigContract, m.HTTPContract)
 	t.row(2, "note", m.Notes)
 }
-
-// unknownTime is the exported_at of a project that does not say when it was made.
-const unknownTime = "1970-01-01T00:00:00Z"
 
 // Estop says in words what an emergency stop of a topology does.
 func Estop(topology string) string {

@@ -37,7 +37,7 @@ const (
 	maxRecord = 64 << 10
 )
 
-// isRecord reports whether a name is that of a record.
+// isRecord reports whether a record has the name.
 func isRecord(name string) bool {
 	digest, ok := strings.CutSuffix(name, recordSuffix)
 	return ok && isDigest(digest)

@@ -16,6 +16,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff/diff"
 	"github.com/anolishq/anolis-handoff/handoff/inspect"
 	"github.com/anolishq/anolis-handoff/internal/cause"
+	"github.com/anolishq/anolis-handoff/internal/isotime"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -73,7 +74,7 @@ type Installed struct {
 
 // KeptRelease is a release that was edited, and then replaced by Unpack.
 type KeptRelease struct {
-	// Digest is that of the package, and Path the directory with the edited files.
+	// Digest names the package, and Path is the directory with the edited files.
 	Digest string `json:"digest"`
 	Path   string `json:"path"`
 }
@@ -173,8 +174,8 @@ func (s *store) rank(digest string) int {
 	return 2
 }
 
-// readRelease describes a release. The package is nil if it cannot be opened. An
-// error is that of ctx.
+// readRelease describes a release. The package is nil if it cannot be opened. It
+// returns the error of ctx.
 func readRelease(ctx context.Context, files fs.FS, digest string, limits validator.Limits) (Installed, *validator.Package, error) {
 	i := Installed{Digest: digest}
 	unreadable := func(why string) (Installed, *validator.Package, error) {
@@ -329,5 +330,5 @@ func (i *Installed) title(t *show.Text) {
 	if i.DisplayName != "" && i.Machine != "" {
 		what = " (" + i.Machine + ")"
 	}
-	t.Line(what, ", state of ", cmp.Or(strings.Replace(i.State, "1970-01-01T00:00:00Z", "unknown time", 1), "unknown time"))
+	t.Line(what, ", state of ", cmp.Or(strings.Replace(i.State, isotime.Fallback, "unknown time", 1), "unknown time"))
 }

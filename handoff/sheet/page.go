@@ -11,6 +11,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/handoff/diff"
 	"github.com/anolishq/anolis-handoff/handoff/inspect"
+	"github.com/anolishq/anolis-handoff/internal/isotime"
 	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
@@ -19,8 +20,6 @@ const (
 	manyProblems, manyRows = 100, 1000
 	// manyProfiles are described.
 	manyProfiles = 50
-	// unknownTime is the exported_at of a project that does not say when it was made.
-	unknownTime = "1970-01-01T00:00:00Z"
 )
 
 //go:embed page.css
@@ -202,7 +201,7 @@ func (w *writer) titleBlock() {
 	w.term("Machine", i.Machine.ID)
 	w.term("Project", p.SourceProject)
 	state := p.ExportedAt
-	if state == "" || state == unknownTime {
+	if state == "" || state == isotime.Fallback {
 		state = "unknown"
 	}
 	w.term("State of", state)
@@ -330,12 +329,11 @@ func (w *writer) attention() {
 
 // figures writes pictures that belong together, with what is said below them.
 func (w *writer) figures(list []figure, caption string) {
-	for i := 0; i < len(list); {
+	for _, stack := range stacks(list) {
 		w.start("figure")
-		w.start("div", "class", "scroll", "role", "region", "aria-label", "Picture: "+list[i].title, "tabindex", "0")
-		first := i
-		for ; i < len(list) && (i == first || list[i].continued); i++ {
-			w.Write(list[i].svg())
+		w.start("div", "class", "scroll", "role", "region", "aria-label", "Picture: "+stack[0].title, "tabindex", "0")
+		for i := range stack {
+			w.Write(stack[i].svg())
 			w.newline()
 		}
 		w.end()
@@ -350,7 +348,7 @@ func (w *writer) figures(list []figure, caption string) {
 func (w *writer) machine() {
 	w.section("machine", "The machine")
 	w.element("p", estop(w.info.Machine.EstopTopology))
-	figures := w.machineFigures()
+	figures, undrawn := w.machineFigures()
 	caption := ""
 	if len(w.marks) > 0 {
 		caption = "!1 marks what problem 1 of the verdict is about"
@@ -360,7 +358,7 @@ func (w *writer) machine() {
 		caption += ". A broken outline marks what is called and is not there."
 	}
 	w.figures(figures, caption)
-	w.left(w.undrawn, "part")
+	w.left(undrawn, "part")
 	var rows [][]string
 	for i := range w.info.Providers {
 		p := &w.info.Providers[i]
@@ -444,12 +442,9 @@ func (w *writer) behaviors() {
 		for _, text := range t.trouble {
 			w.element("p", text, "class", "bad")
 		}
-		for i := 0; i < len(t.figures); {
-			first := i
-			for i++; i < len(t.figures) && t.figures[i].continued; i++ {
-			}
-			w.element("h4", t.figures[first].title)
-			w.figures(t.figures[first:i], "")
+		for _, stack := range stacks(t.figures) {
+			w.element("h4", stack[0].title)
+			w.figures(stack, "")
 		}
 		w.left(t.omitted, "node")
 	}
@@ -542,7 +537,7 @@ func (w *writer) tables() {
 	w.close()
 	var rows [][]string
 	for _, p := range w.info.Pins {
-		rows = append(rows, []string{p.Path, p.Version, p.Strategy, joined(p.Repo, p.Package), p.Notes})
+		rows = append(rows, []string{p.Path, p.Version, p.Strategy, joined(", ", p.Repo, p.Package), p.Notes})
 	}
 	w.section("versions", "Versions")
 	w.table("Pinned versions", []string{".Key of the machine profile", ".Version", "Strategy", "From", "Notes"}, rows)
@@ -572,8 +567,9 @@ func (w *writer) tables() {
 	w.close()
 }
 
-func joined(texts ...string) string {
-	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), ", ")
+// joined joins what is not empty.
+func joined(separator string, texts ...string) string {
+	return strings.Join(slices.DeleteFunc(texts, func(s string) bool { return s == "" }), separator)
 }
 
 // checklist is for those who hand the machine over.

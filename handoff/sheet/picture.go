@@ -48,6 +48,18 @@ func (f *figure) svg(attrs ...string) []byte {
 	return m.Bytes()
 }
 
+// stacks are the figures that stand below each other: one, and those that continue it.
+func stacks(list []figure) (stacks [][]figure) {
+	for first := 0; first < len(list); {
+		end := first + 1
+		for end < len(list) && list[end].continued {
+			end++
+		}
+		stacks, first = append(stacks, list[first:end]), end
+	}
+	return stacks
+}
+
 // joinedFigures is one figure of several that stand below each other.
 func joinedFigures(list []figure) *figure {
 	whole := &figure{title: list[0].title, list: list[0].list}
@@ -76,15 +88,20 @@ func (f *figure) document() []byte {
 // badges writes marks one after the other.
 func (f *figure) badges(list []mark, x, middle int) {
 	for _, m := range list {
-		class := "badge bad"
-		if m.change {
-			class = "badge changed"
-		}
+		class := class("badge", []mark{m})
 		w := 8 + 7*columns(m.String())
 		f.rect(class, x, middle-8, w, 16, 3)
 		f.element("text", m.String(), "class", class+" mono strong middle", "x", num(x+w/2), "y", num(middle+4))
 		x += w + 4
 	}
+}
+
+// badgesBefore writes marks that end before a place.
+func (f *figure) badgesBefore(list []mark, right, middle int) {
+	for _, m := range list {
+		right -= 12 + 7*columns(m.String())
+	}
+	f.badges(list, right, middle)
 }
 
 // card is a box: a heading and lines below it.
@@ -97,14 +114,9 @@ type card struct {
 func (c *card) height() int { return 34 + 15*min(len(c.lines), manyLinesOf) }
 
 // card draws a box with its text.
-func (f *figure) card(c *card, x, y, w int, class string) {
-	if bad(c.marks) {
-		class += " bad"
-	} else if len(c.marks) > 0 {
-		class += " changed"
-	}
+func (f *figure) card(c *card, x, y, w int, name string) {
 	f.newline()
-	f.rect(class, x, y, w, c.height(), 4)
+	f.rect(class(name, c.marks), x, y, w, c.height(), 4)
 	f.label("strong", x+8, y+18, w-16, c.heading)
 	for i, line := range c.lines[:min(len(c.lines), manyLinesOf)] {
 		if i == manyLinesOf-1 && len(c.lines) > manyLinesOf {
@@ -112,18 +124,14 @@ func (f *figure) card(c *card, x, y, w int, class string) {
 		}
 		f.label("mono", x+8, y+35+15*i, w-16, line)
 	}
-	width := 0
-	for _, m := range c.marks {
-		width += 12 + 7*columns(m.String())
-	}
-	f.badges(c.marks, x+w-width, y+13)
+	f.badgesBefore(c.marks, x+w, y+13)
 }
 
 // machineFigures draws the runtime, who reaches it and where its measurements go, and
-// then each provider with its devices on their bus.
-func (s *sheet) machineFigures() []figure {
-	s.undrawn = 0
-	list := []figure{s.runtimeFigure()}
+// then each provider with its devices on their bus. It also says how many providers and
+// devices it leaves out.
+func (s *sheet) machineFigures() (list []figure, undrawn int) {
+	list = []figure{s.runtimeFigure()}
 	missing := s.missing()
 	var order []string // of buses and of providers without one
 	groups := map[string][]*provider{}
@@ -141,19 +149,19 @@ func (s *sheet) machineFigures() []figure {
 	for i, key := range order {
 		for j, p := range groups[key] {
 			if drawn == manyProviders || devices == manyDevices {
-				s.undrawn++
+				undrawn++
 				continue
 			}
 			drawn++
 			fits := min(len(p.devices), manyDevices-devices)
-			s.undrawn += len(p.devices) - fits
+			undrawn += len(p.devices) - fits
 			p.devices = p.devices[:fits]
 			devices += len(p.devices)
 			end := i == len(order)-1 && j == len(groups[key])-1
 			list = append(list, p.figures(j == 0, j < len(groups[key])-1, end)...)
 		}
 	}
-	return list
+	return list, undrawn
 }
 
 // same joins texts that profiles have in common: each text once, behind the names of
@@ -502,18 +510,12 @@ func names(devices []device) string {
 // device draws a device below its bus.
 func (f *figure) device(d *device, x, y int) {
 	const w, h = 228, 52
-	class := "card device"
-	kind := d.Type
-	switch {
-	case d.missing:
-		class, kind = class+" missing bad", "is called, and is not there"
-	case bad(d.marks):
-		class += " bad"
-	case len(d.marks) > 0:
-		class += " changed"
+	outline, kind := "card device", d.Type
+	if d.missing {
+		outline, kind = outline+" missing", "is called, and is not there"
 	}
 	f.newline()
-	f.rect(class, x, y, w, h, 4)
+	f.rect(class(outline, d.marks), x, y, w, h, 4)
 	at := x + 8
 	if d.Address != "" {
 		address := d.SpelledAddress()
@@ -523,9 +525,5 @@ func (f *figure) device(d *device, x, y int) {
 	f.label("mono", at, y+17, x+w-at-8, d.ID)
 	f.label("small", x+8, y+32, w-16, kind)
 	f.label("small dim", x+8, y+46, w-16, d.Label)
-	width := 0
-	for _, m := range d.marks {
-		width += 12 + 7*columns(m.String())
-	}
-	f.badges(d.marks, x+w-width, y+12)
+	f.badgesBefore(d.marks, x+w, y+12)
 }

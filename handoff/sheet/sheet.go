@@ -72,13 +72,11 @@ func Pictures(ctx context.Context, p *validator.Package) ([]Picture, error) {
 	if err != nil {
 		return nil, err
 	}
-	list := []Picture{{"The machine", joinedFigures(s.machineFigures()).document()}}
+	machine, _ := s.machineFigures()
+	list := []Picture{{"The machine", joinedFigures(machine).document()}}
 	for _, t := range s.trees {
-		for i := 0; i < len(t.figures); {
-			first := i
-			for i++; i < len(t.figures) && t.figures[i].continued; i++ {
-			}
-			f := joinedFigures(t.figures[first:i])
+		for _, stack := range stacks(t.figures) {
+			f := joinedFigures(stack)
 			list = append(list, Picture{"Behavior tree " + t.file + ": " + f.title, f.document()})
 		}
 	}
@@ -94,7 +92,6 @@ type sheet struct {
 	marks   marks
 	trees   []*drawnTree
 	handles []tree.Attr // of devices that trees name
-	undrawn int         // providers and devices
 }
 
 func read(ctx context.Context, p, previous *validator.Package) (*sheet, error) {
@@ -220,6 +217,13 @@ func (m marks) of(file string, key, n *doc.Node) []mark {
 // manyLines is how far apart two lines of one value are at most.
 const manyLines = 10_000
 
-func bad(list []mark) bool {
-	return slices.ContainsFunc(list, func(m mark) bool { return !m.change })
+// class is a class of the style for what has marks: the worst of them decides.
+func class(name string, list []mark) string {
+	switch {
+	case slices.ContainsFunc(list, func(m mark) bool { return !m.change }):
+		return name + " bad"
+	case len(list) > 0:
+		return name + " changed"
+	}
+	return name
 }

@@ -61,7 +61,8 @@ func formOf(n *tree.Node) form {
 		return broken
 	case kind.Condition():
 		return ellipse
-	case kind.Services && !strings.HasPrefix(n.Name, "GetParameter"):
+	}
+	if _, device := kind.Port("device_handle"); device {
 		return arrow
 	}
 	return rounded
@@ -88,10 +89,7 @@ type part struct {
 
 // readTrees reads the behavior trees that runtime configs name.
 func (s *sheet) readTrees(ctx context.Context, p *validator.Package) error {
-	secret := map[string]bool{}
-	for _, problem := range s.report.Problems {
-		secret[problem.File] = secret[problem.File] || problem.Code == validator.CodeSecret || problem.Code == validator.CodeSuspicious
-	}
+	secret := s.report.SecretFiles()
 	used := map[string]bool{}
 	for _, config := range s.content.Machine.Configs() {
 		if config.Tree != nil {
@@ -384,13 +382,7 @@ func (f *figure) row(r *row, beside string, under []string, height int, goesOn u
 	f.height += height
 	label := "level " + num(r.depth+1) + ", " + r.form.String() + ": " + r.name
 	f.newline()
-	f.start("g", "role", "listitem", "aria-label", phrase(append([]string{label, r.head}, append(slices.Clone(r.attrs), r.more)...)))
-	class := "node"
-	if bad(r.marks) {
-		class = "node bad"
-	} else if len(r.marks) > 0 {
-		class = "node changed"
-	}
+	f.start("g", "role", "listitem", "aria-label", joined(" ", slices.Concat([]string{label, r.head}, r.attrs, []string{r.more})...))
 	for depth := 1; depth < r.depth; depth++ {
 		if goesOn&(1<<depth) != 0 {
 			x := gutter + indent*(depth-1) + nodeSize/2
@@ -410,7 +402,7 @@ func (f *figure) row(r *row, beside string, under []string, height int, goesOn u
 	if children {
 		f.line("wire", x+nodeSize/2, middle+nodeSize/2, x+nodeSize/2, f.height)
 	}
-	f.node(class, r.form, r.name, x, middle)
+	f.node(class("node", r.marks), r.form, r.name, x, middle)
 	f.label("mono dim end", 0, middle+4, gutter-8, num(r.line))
 	at := r.textAt()
 	write := func(class, text string) {
@@ -429,11 +421,6 @@ func (f *figure) row(r *row, beside string, under []string, height int, goesOn u
 		f.label("mono", r.textAt(), middle+4+15*(i+1), canvasWidth-r.textAt(), line)
 	}
 	f.end()
-}
-
-// phrase joins what is not empty.
-func phrase(words []string) string {
-	return strings.Join(slices.DeleteFunc(words, func(w string) bool { return w == "" }), " ")
 }
 
 // node draws the outline of a node around a middle, and what it is known by.

@@ -143,7 +143,7 @@ type Difference struct {
 // of the runtime and the providers differs from Read. data must be a text that
 // Read accepts; for any other the result is what could be found, perhaps nil. At
 // most 100 places are returned. Time and memory are linear in len(data). The
-// error is that of ctx.
+// error comes from ctx.
 //
 //   - Differs: U+0085, U+2028, U+2029 or a lone carriage return, which end a line
 //     for one reader only. Written as an escape in double quotes they do not, and

@@ -71,13 +71,14 @@ type Slot struct {
 // telemetry is on, that of the HTTP interface when authentication is.
 func (c *Config) Slots() []Slot {
 	var slots []Slot
+	slot := func(path string) Slot { return Slot{Variable(path), path} }
 	absent := func(v Value) bool { return v.IsNull() || v.IsScalar() && pytext.IsBlank(v.Text()) }
 	telemetry, http := c.Root.Key("telemetry"), c.Root.Key("http")
 	if telemetry.Key("enabled").IsTrue() && absent(telemetry.Keys("influxdb", "token")) {
-		slots = append(slots, Slot{InfluxVariable, "telemetry.influxdb.token"})
+		slots = append(slots, slot("telemetry.influxdb.token"))
 	}
 	if !http.Key("enabled").IsFalse() && http.Key("auth_enabled").IsTrue() && absent(http.Key("auth_token")) {
-		slots = append(slots, Slot{APIVariable, "http.auth_token"})
+		slots = append(slots, slot("http.auth_token"))
 	}
 	return slots
 }
