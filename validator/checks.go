@@ -562,18 +562,44 @@ func checkRehearsal(v *validation) string {
 	v.report.Problems = slices.DeleteFunc(v.report.Problems, func(p Problem) bool {
 		return p.Code == CodeIncludeNotPacked && refused[fileLine{p.File, p.Line}]
 	})
-	v.report.Rehearsal = rehearsed(result)
+	v.report.Rehearsal = rehearsed(result, v.report.Problems)
 	return ""
 }
 
-// rehearsed sums a rehearsal up.
-func rehearsed(result *rehearsal.Result) *Rehearsal {
+// refusals tells for the runtime configs with errors whether the runtime refuses them:
+// yes where a rule of the runtime itself is broken, unknown where the contract asks for
+// more than every runtime does.
+func refusals(problems []Problem) map[string]machine.Answer {
+	refused := map[string]machine.Answer{}
+	for _, p := range problems {
+		info, _ := Info(p.Code)
+		switch {
+		case p.Severity != Error:
+		case info.Check == "runtime-rules" || p.Code == CodeReplayRefused || p.Code == CodeReplayCrashed:
+			refused[p.File] = machine.Yes
+		case refused[p.File] != machine.Yes:
+			refused[p.File] = machine.Unknown
+		}
+	}
+	return refused
+}
+
+// rehearsed sums a rehearsal up. What the other checks found in the config of a profile
+// counts, too: a runtime that refuses its config starts nothing.
+func rehearsed(result *rehearsal.Result, problems []Problem) *Rehearsal {
+	refused := refusals(problems)
 	r := &Rehearsal{Starts: true, Unjudged: []string{}, Profiles: []Start{}}
 	unknown := map[string][]string{} // providers, with the profiles that run them
 	var ids []string
 	for _, p := range result.Profiles {
-		r.Starts = r.Starts && p.Starts != machine.No
-		r.Profiles = append(r.Profiles, Start{showName(p.Name), showName(p.File), [...]string{"unknown", "yes", "no"}[p.Starts], p.Automation})
+		starts := p.Starts
+		if refusal, found := refused[showName(p.File)]; refusal == machine.Yes {
+			starts = machine.No
+		} else if found && starts == machine.Yes {
+			starts = machine.Unknown
+		}
+		r.Starts = r.Starts && starts != machine.No
+		r.Profiles = append(r.Profiles, Start{showName(p.Name), showName(p.File), [...]string{"unknown", "yes", "no"}[starts], p.Automation})
 		for _, id := range p.Unknown {
 			if unknown[id] == nil {
 				ids = append(ids, id)

@@ -670,6 +670,42 @@ func TestRehearsalHidesSecrets(t *testing.T) {
 	}
 }
 
+// TestSecretsAreCalledByTheirRule plants secrets beside the words that the messages
+// about them are made of.
+func TestSecretsAreCalledByTheirRule(t *testing.T) {
+	for _, text := range []string{"password: Sommer2026!", "x --password Sommer2026!", "db?password=Sommer2026!", "credentials: bob:Xk29fjq2"} {
+		c := sound(t)
+		c.replace(profileYAML, "schema_version: 1\n", "schema_version: 1\ndisplay_name: '"+text+"'\n")
+		c.sum()
+		report := ofFS(t, c.fs(), validator.Options{})
+		i := slices.IndexFunc(report.Problems, func(p validator.Problem) bool { return p.Code == validator.CodeSuspicious })
+		if i < 0 || !strings.HasPrefix(report.Problems[i].Message, "a string under a key that ") {
+			t.Errorf("%q: %+v", text, report.Problems)
+		}
+	}
+}
+
+// TestRefusedConfigsDoNotStart checks that the rehearsal knows what the other checks
+// found in the config of a profile.
+func TestRefusedConfigsDoNotStart(t *testing.T) {
+	for _, tt := range []struct{ name, file, old, new, want string }{
+		{"a rule of the runtime", runtimeYAML, "bind: 127.0.0.1", "bind: 0.0.0.0", "no"},
+		{"the schema alone", runtimeYAML, "port: 8085", "port: '8085'", "unknown"},
+		{"another file", profileYAML, "schema_version: 1", "schema_version: 2", "yes"},
+	} {
+		c := sound(t)
+		c.replace(tt.file, tt.old, tt.new)
+		c.sum()
+		report := ofFS(t, c.fs(), validator.Options{})
+		if report.Valid || report.Rehearsal == nil || len(report.Rehearsal.Profiles) == 0 {
+			t.Fatalf("%s: %+v", tt.name, report.Rehearsal)
+		}
+		if got := report.Rehearsal.Profiles[0].Starts; got != tt.want || report.Rehearsal.Starts != (tt.want != "no") {
+			t.Errorf("%s: %+v, want %s", tt.name, report.Rehearsal, tt.want)
+		}
+	}
+}
+
 // TestAllowedSecrets checks that a policy's allow-list is the caller's word.
 func TestAllowedSecrets(t *testing.T) {
 	c := sound(t)
