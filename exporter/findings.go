@@ -132,10 +132,15 @@ func (b *builder) hideSecrets(faults []fault.Fault) {
 	for i := range faults {
 		f := &faults[i]
 		of := documents[f.File]
-		if f.Code != fault.Secret && f.Code != fault.Suspicious && of.IsAt(f.Pos) { // redact saw to those
+		// What a finding of the search says quotes nothing, and may use the words that
+		// stand around the secret.
+		words := of
+		if f.Code == fault.Secret || f.Code == fault.Suspicious {
+			words = nil
+		} else if of.IsAt(f.Pos) {
 			f.Msg = hide.Quotes(f.Msg)
 		}
-		shown.Message(&f.Msg, of)
+		shown.Message(&f.Msg, words)
 		shown.Name(&f.Pointer, of)
 		shown.Name(&f.File, of)
 	}

@@ -275,7 +275,12 @@ func (v *validation) hideSecrets() {
 	for i := range v.report.Problems {
 		p := &v.report.Problems[i]
 		of := documents[p.File]
-		if p.Code != CodeSecret && p.Code != CodeSuspicious { // redact saw to those
+		// What a finding of the search says quotes nothing, and may use the words that
+		// stand around the secret.
+		words := of
+		if p.Code == CodeSecret || p.Code == CodeSuspicious {
+			words = nil
+		} else {
 			unread := v.secretLines[fileLine{p.File, p.Line}]
 			if unread || of.IsAt(doc.Pos{Line: p.Line, Column: p.Column}) {
 				p.Message = hide.Quotes(p.Message)
@@ -284,7 +289,7 @@ func (v *validation) hideSecrets() {
 				p.Pointer = hide.Elements(p.Pointer)
 			}
 		}
-		shown.Message(&p.Message, of)
+		shown.Message(&p.Message, words)
 		shown.Name(&p.Pointer, of)
 		shown.Name(&p.File, of)
 	}
