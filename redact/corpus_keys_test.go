@@ -22,6 +22,8 @@ func keyCases() []planted {
 		"signing_key": "crypto-key", "master_key": "crypto-key", "aes_key": "crypto-key", "auth_key_hex": "crypto-key",
 		"app_key": "api-key", "appKey": "api-key", "APP_KEY": "api-key", "application_key": "api-key",
 		"secret_key": "secret-key", "secretKey": "secret-key", "client_secret": "secret-key", "privateKey": "private-key",
+		"API key": "api-key", "Private key": "private-key", "access key": "access-key", "auth key": "crypto-key",
+		"wifi password": "password-key", "WLAN-Passwort": "password-key", "kennwort": "password-key",
 	} {
 		add(rule, file, "a: {"+key+": SECRET}\n")
 	}
