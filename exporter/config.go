@@ -1,6 +1,7 @@
 package exporter
 
 import (
+	"cmp"
 	"maps"
 	"path"
 	"slices"
@@ -105,7 +106,11 @@ func (b *builder) addConfig(v project.Variant) {
 		}
 		b.note(fault.SecretRemoved, &site{c.File, removed, path}, "was removed; "+supply)
 	}
-	b.addDocument(packagedConfig(v.Name), c)
+	name := packagedConfig(v.Name)
+	b.addDocument(name, c)
+	if v.Ref != nil {
+		b.sources.name(name, "runtime profile", site{project.ProfileFile, v.Ref, doc.Path{"runtime_profiles", v.Name}})
+	}
 }
 
 // rewriteProviders points every provider at its config in the package.
@@ -161,7 +166,7 @@ func (b *builder) providerID(file string, entry *doc.Node, at doc.Path) string {
 	}
 	trimmed := pytext.Strip(id.Text)
 	if _, err := project.Clean(packagedProvider(trimmed)); err != nil || path.Base(trimmed) != trimmed {
-		b.faults.At(fault.UnsafePath, file, id, at, show.Quote(trimmed, 400)+" cannot be the name of a file")
+		b.faults.At(fault.Structure, file, id, at, show.Quote(trimmed, 400)+" cannot be the name of a file; use letters, digits, _ and - only")
 		return ""
 	}
 	return trimmed
@@ -250,6 +255,8 @@ func (b *builder) addProviders() {
 		case verbatim != "":
 			b.addVerbatim(name, behavior{files: b.files, file: verbatim, shown: verbatim}, b.providers[id])
 		}
+		first := b.providers[id]
+		b.sources.name(name, "provider", site{first.file, cmp.Or(first.node.Get("id"), first.node), first.path.Child("id")})
 	}
 }
 

@@ -109,5 +109,5 @@ func ExampleBuild_problems() {
 	fmt.Println(err)
 	// Output:
 	// system.json:3:27: error: /topology/runtime/http_port: is missing [structure]
-	// system.json:3:49: error: /topology/runtime/providers/0/id: "../sim0" cannot be the name of a file [unsafe-path]
+	// system.json:3:49: error: /topology/runtime/providers/0/id: "../sim0" cannot be the name of a file; use letters, digits, _ and - only [structure]
 }

@@ -23,6 +23,7 @@ type sources struct {
 // is a problem to show.
 type origin struct {
 	file     string
+	named    *name     // nil for a file that keeps its name
 	root     *doc.Node // as rewritten; nil for a file that is copied
 	packaged []byte    // the text in the package
 	text     []byte    // the text in the project
@@ -30,6 +31,12 @@ type origin struct {
 	places   []place         // by position in the package
 	values   []value         // of a canonical project's file
 	valueAt  map[doc.Pos]int // the value at a position
+}
+
+// name is what the name of a package file is made of.
+type name struct {
+	site
+	of string // as in "the provider": what has the name
 }
 
 // value is a value of a project file as seen from its parent. Whole pointers would
@@ -49,11 +56,25 @@ func comparePos(a, b doc.Pos) int {
 	return a.Column - b.Column
 }
 
+// name says what the name of a file of the package, if there is one, is made of.
+func (s *sources) name(file, of string, at site) {
+	if o := s.files[file]; o != nil {
+		o.named = &name{at, of}
+	}
+}
+
 // locate is Package.Source.
 func (s *sources) locate(p validator.Problem) (validator.Problem, bool) {
 	o := s.files[p.File]
 	if o == nil {
 		return p, false
+	}
+	if n := o.named; n != nil && strings.HasPrefix(string(p.Code), "zip-") {
+		p.Message = "in the package, the config of the " + n.of + " is " + p.File + ": " + p.Message
+		p.Hint = "Give the " + n.of + " another name, wherever the project has it."
+		p.File, p.Pointer = n.file, n.path.Pointer()
+		p.Line, p.Column = n.node.Pos.Line, n.node.Pos.Column
+		return p, true
 	}
 	p.File = o.file
 	if o.root == nil {

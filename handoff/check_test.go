@@ -141,6 +141,29 @@ func placed(t *testing.T, project fs.FS, p validator.Problem) {
 	}
 }
 
+// TestCheckNames checks that what is wrong with the name of a file that the export
+// makes is said where the name comes from, and not about the file that has another.
+func TestCheckNames(t *testing.T) {
+	project := copyOf(t, handofftest.Projects()+"/bioreactor-bench")
+	for name, f := range project {
+		project[name] = &fstest.MapFile{Data: bytes.ReplaceAll(f.Data, []byte("thermal0"), []byte("CON")), Mode: 0o644}
+	}
+	replaceFile(t, project, "machine-profile.yaml", "\n  telemetry: config/", "\n  telemetry.: config/")
+	var got []string
+	for _, p := range checkProject(t, project, handoff.ExportOptions{}).Problems {
+		if p.Severity == validator.Error {
+			got = append(got, fmt.Sprintf("%s %s:%d:%d %.23s: %s", p.Code, p.File, p.Line, p.Column, p.Pointer, p.Hint))
+		}
+	}
+	want := []string{
+		"zip-name-reserved config/anolis-runtime.manual.yaml:16:9 /providers/0/id: Give the provider another name, wherever the project has it.",
+		"zip-name-traversal machine-profile.yaml:9:15 /runtime_profiles/telem: Give the runtime profile another name, wherever the project has it.",
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("want -, got +\n%s", d)
+	}
+}
+
 // TestCheckAgreesWithExport holds the verdict on every recorded project against what
 // an export of all its runtime profiles does, and every place against the files.
 func TestCheckAgreesWithExport(t *testing.T) {

@@ -255,7 +255,7 @@ func codeTable() []CodeInfo {
 		{
 			CodeUnreadable, "structure", Error, "A file that cannot be read",
 			"A file that cannot be read cannot be checked.",
-			"Look at the permissions and the health of the disk.",
+			"Put a file there that can be read: no folder, no device. If it is one, look at its permissions and at the health of the disk.",
 		},
 		{
 			CodeChecksumsSyntax, "checksums", Error, "A line of the checksum file is not a checksum",
