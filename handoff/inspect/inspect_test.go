@@ -167,7 +167,7 @@ func TestInspectAbsent(t *testing.T) {
 	want := inspect.Profile{
 		Name: "manual", File: "runtime/anolis-runtime.yaml",
 		HTTP:          inspect.HTTP{Enabled: true, AnyOrigin: true},
-		Starts:        "yes",
+		Starts:        "unknown", // the schema asks for more
 		EmergencyStop: &inspect.EmergencyStop{Drives: "nothing", FromVersion: "0.1.40"},
 		Providers:     []inspect.Process{{ID: "bench-sim", Command: "x"}},
 	}

@@ -78,6 +78,8 @@ func (f *preflight) start(report *validator.Report) {
 			v = verdict{Failed, "the machine does not start with it", hint}
 		case refused[file]:
 			v = verdict{Warning, "the machine starts with it and never enters AUTO", hint}
+		case rehearsed.Starts == "unknown" && !report.Valid:
+			continue // what is wrong with the package says more
 		case rehearsed.Starts == "unknown":
 			v = verdict{Warning, "the machine may not start with it: that depends on versions", hint}
 		default:
