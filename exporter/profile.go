@@ -112,7 +112,8 @@ func (b *builder) checkProfile(root *doc.Node) {
 		b.faults.Add(fault.Fault{Code: fault.Schema, Msg: err.Error(), Err: err})
 		return
 	}
-	for _, v := range schema.Check(root) {
+	found, _ := schema.Check(b.ctx, root) // the caller of the export sees that the context is done
+	for _, v := range found {
 		rewritten := b.project.Layout == project.System || len(v.Path) > 0 && (v.Path[0] == "providers" || v.Path[0] == "runtime_profiles")
 		if incomplete && rewritten {
 			continue

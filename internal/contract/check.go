@@ -2,18 +2,17 @@ package contract
 
 import (
 	"cmp"
-	"encoding/json"
+	"context"
 	"errors"
 	"fmt"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/jsonschema"
 	"github.com/anolishq/anolis-handoff/internal/show"
 )
 
@@ -65,31 +64,34 @@ const (
 //
 // A document of more than a million values, counting a shared node once for
 // every place it stands in, or nested deeper than 200 levels gets that as its
-// only violation. A nil root is a null.
-func (s *Schema) Check(root *doc.Node) []Violation {
-	if root == nil {
-		root = doc.NewNull()
+// only violation, and so does one that takes too long with a schema of a caller. A
+// nil root is a null. It returns only the error of ctx.
+func (s *Schema) Check(ctx context.Context, root *doc.Node) ([]Violation, error) {
+	root = present(root)
+	m := measure{ctx: ctx, root: root, stringKeys: s.compiled.Closed()}
+	m.walk(root)
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	c := converter{stringKeys: s.closed()}
-	value := c.convert(root)
-	if c.limit != nil {
-		if len(c.limit.Path) == 0 {
-			c.limit.Pos = root.Pos
+	if m.limit != nil {
+		if len(m.limit.Path) == 0 {
+			m.limit.Pos = root.Pos
 		}
-		return []Violation{*c.limit}
+		return []Violation{*m.limit}, nil
 	}
-
-	l := collector{root: root, rules: s.rules}
-	if err := s.compiled.Validate(value); err != nil {
-		var invalid *jsonschema.ValidationError
-		if errors.As(err, &invalid) {
-			l.collect(invalid)
-		}
-		if len(l.found) == 0 && len(c.found) == 0 { // never silently valid
-			l.add(l.find(nil), Value, "%s", broken(nil))
-		}
+	faults, err := s.compiled.Evaluate(ctx, root, jsonschema.Options{SkipOtherKeys: m.stringKeys})
+	switch {
+	case errors.Is(err, jsonschema.ErrSteps):
+		return []Violation{{Pos: root.Pos, Message: "takes too many steps to hold against its schema"}}, nil
+	case err != nil:
+		return nil, err
 	}
-	return append(c.found, merge(l.found)...).sorted()
+	l := collector{root: root}
+	l.collectAll(faults)
+	if len(faults) > 0 && len(l.found) == 0 && len(m.found) == 0 { // never silently valid
+		l.add(l.find(nil), Value, "%s", broken(""))
+	}
+	return append(m.found, merge(l.found)...).sorted(), nil
 }
 
 // violations are in no order until sorted.
@@ -128,11 +130,9 @@ func compare(a, b Violation) int {
 	)
 }
 
-// collector turns the validator's errors into violations.
+// collector turns faults into violations.
 type collector struct {
 	root  *doc.Node
-	rules rules
-	index map[*doc.Node]map[string]int
 	found []finding
 
 	reason string // of the rule that is spoken about
@@ -149,10 +149,14 @@ func (l *collector) add(p place, rule Rule, format string, args ...any) {
 	l.put(Violation{Path: p.path, Pos: p.node.Pos, Message: fmt.Sprintf(format, args...), Rule: rule, At: p.at})
 }
 
-// addKey adds one about a key of the mapping at p that must not be there.
-func (l *collector) addKey(p place, rule Rule, key, format string, args ...any) {
-	pos := l.keyPos(p, key)
-	l.put(Violation{Path: p.path, Pos: pos, Message: fmt.Sprintf(format, args...), Rule: rule, Key: key, At: pos, Also: []doc.Pos{p.at}})
+// addKey adds one about the key of an entry of the mapping at p that must not be there.
+func (l *collector) addKey(p place, rule Rule, i int, format, about string) {
+	key := p.node.Entries[i].Key
+	shown := quote(key.Text)
+	if !key.IsString() {
+		shown = otherKey(key)
+	}
+	l.put(Violation{Path: p.path, Pos: key.Pos, Message: fmt.Sprintf(format, shown, about), Rule: rule, Key: doc.KeyText(key), At: key.Pos, Also: []doc.Pos{p.at}})
 }
 
 func (l *collector) missing(p place, keys string) {
@@ -165,148 +169,155 @@ func (l *collector) repeated(p place, what string, earlier place, list place) {
 
 func (l *collector) put(v Violation) { l.found = append(l.found, finding{v, l.reason}) }
 
-// collect adds the violations of a tree of errors; only its leaves say what is
-// wrong. The library lists them in map order: Check sorts.
-func (l *collector) collect(e *jsonschema.ValidationError) {
-	l.reason = l.rules.reason(e.SchemaURL)
-	switch k := e.ErrorKind.(type) {
-	case *kind.PropertyNames:
-		return // keyRule tells the same with a location to rely on
-	case *kind.AnyOf:
-		l.alternatives(e)
+func (l *collector) collectAll(faults []*jsonschema.Fault) {
+	for _, f := range faults {
+		l.collect(f)
+	}
+}
+
+const (
+	noKey    = "must not have the key %s%s"
+	badKey   = "the key %s does not match %s"
+	notThere = "must not be there"
+)
+
+// collect adds the violations of a tree of faults; only its leaves say what is wrong.
+func (l *collector) collect(f *jsonschema.Fault) {
+	l.reason = reason(f.Schema)
+	p := l.find(f.Path)
+	rule := f.Schema.Node.Get(f.Keyword)
+	switch f.Keyword {
+	case "propertyNames":
+		l.badKey(p, f)
 		return
-	case *kind.OneOf:
-		if k.Subschemas == nil {
-			l.alternatives(e)
+	case "anyOf", "oneOf":
+		if !f.Ambiguous {
+			l.alternatives(p, f)
 			return
 		}
 	}
-	if len(e.Causes) > 0 {
-		for _, cause := range e.Causes {
-			l.collect(cause)
-		}
+	if len(f.Causes) > 0 {
+		l.collectAll(f.Causes)
 		return
 	}
 
-	p := l.find(e.InstanceLocation)
-	switch k := e.ErrorKind.(type) {
-	case *kind.Type:
-		l.add(p, Value, "must be %s, not %s", typeNames(k.Want), p.node.Kind)
-	case *kind.InvalidJsonValue:
+	switch f.Keyword {
+	case "type":
+		l.add(p, Value, "must be %s, not %s", typeNames(f.Schema.Types()), p.node.Kind)
+	case jsonschema.NotJSON:
 		l.notJSON(p)
-	case *kind.Const:
-		l.add(p, Choice, "must be %s%s", constant(k.Want), instead(p.node))
-	case *kind.Enum:
-		words := make([]string, len(k.Want))
-		for i, w := range k.Want {
+	case "const":
+		l.add(p, Choice, "must be %s%s", constant(rule), instead(p.node))
+	case "enum":
+		words := make([]string, len(rule.Items))
+		for i, w := range rule.Items {
 			words[i] = constant(w)
 		}
 		l.add(p, Choice, "must be one of %s%s", strings.Join(words, ", "), instead(p.node))
-	case *kind.Pattern:
-		l.add(p, Value, "%s does not match %s", subject(p.node), k.Want)
-	case *kind.Minimum:
-		l.add(p, Value, "must be at least %s%s", k.Want.RatString(), instead(p.node))
-	case *kind.Maximum:
-		l.add(p, Value, "must be at most %s%s", k.Want.RatString(), instead(p.node))
-	case *kind.FalseSchema:
-		l.neverAllowed(p, e.InstanceLocation)
-	case *kind.Not:
-		l.not(p, e.SchemaURL)
-	case *kind.OneOf:
+	case "pattern":
+		l.add(p, Value, "%s does not match %s", subject(p.node), rule.Text)
+	case "minimum":
+		l.add(p, Value, "must be at least %s%s", bound(rule), instead(p.node))
+	case "maximum":
+		l.add(p, Value, "must be at most %s%s", bound(rule), instead(p.node))
+	case jsonschema.False:
+		l.neverAllowed(p, f.Path)
+	case "not":
+		l.not(p, rule)
+	case "oneOf":
 		l.add(p, Value, "fits more than one of the alternatives that there are")
-	case *kind.MinLength:
-		l.add(p, Value, "%s", atLeast(k.Want, "character"))
-	case *kind.MinItems:
-		l.add(p, Value, "%s", atLeast(k.Want, "item"))
-	case *kind.MinProperties:
-		l.minProperties(p, k)
-	case *kind.UniqueItems:
-		l.duplicates(p, k)
-	case *kind.Required:
-		for _, key := range k.Missing {
+	case "minLength":
+		l.add(p, Value, "%s", atLeast(rule, "character"))
+	case "minItems":
+		l.add(p, Value, "%s", atLeast(rule, "item"))
+	case "minProperties":
+		// Keys that are not strings have violations of their own; with them there
+		// are enough.
+		if least, err := strconv.Atoi(rule.Text); err != nil || len(p.node.Entries) < least {
+			l.add(p, Value, "%s", atLeast(rule, "entry"))
+		}
+	case "uniqueItems":
+		l.duplicates(p, f.Equal)
+	case "required":
+		for _, key := range f.Missing {
 			l.missing(p, key)
 		}
-	case *kind.AdditionalProperties:
-		for _, key := range k.Properties {
-			l.addKey(p, Unknown, key, "must not have the key %s", l.quoteKey(p, key))
+	case "additionalProperties":
+		for _, i := range f.Entries {
+			l.addKey(p, Unknown, i, noKey, "")
 		}
-	case *repeats:
-		l.repeats(p, k)
-	case *badKey:
-		if k.pattern == "" {
-			l.addKey(p, Unknown, k.Property, "must not have the key %s", l.quoteKey(p, k.Property))
-		} else {
-			l.addKey(p, Value, k.Property, "the key %s does not match %s", l.quoteKey(p, k.Property), k.pattern)
-		}
+	case "dependencies", "dependentRequired":
+		l.add(p, Value, "%s", broken(f.Keyword+"."+f.If))
+	case jsonschema.Beyond:
+		l.repeats(p, f.Detail.(repeats))
+	case jsonschema.Cycle:
+		l.add(p, Value, "%s", broken(""))
 	default:
-		l.add(p, Value, "%s", broken(k.KeywordPath()))
+		l.add(p, Value, "%s", broken(f.Keyword))
 	}
+}
+
+// badKey speaks about a key that propertyNames forbids.
+func (l *collector) badKey(p place, f *jsonschema.Fault) {
+	for _, cause := range f.Causes {
+		if cause.Keyword == "pattern" && cause.Schema.Parent == f.Schema {
+			l.addKey(p, Value, f.Entries[0], badKey, cause.Schema.Node.Get("pattern").Text)
+			return
+		}
+	}
+	l.addKey(p, Unknown, f.Entries[0], noKey, "")
 }
 
 // neverAllowed speaks about a key whose value nothing could make right.
-func (l *collector) neverAllowed(p place, location []string) {
-	if len(location) == 0 {
-		l.add(p, Value, "must not be there")
+func (l *collector) neverAllowed(p place, path []jsonschema.Step) {
+	if len(path) == 0 {
+		l.add(p, Value, notThere)
 		return
 	}
-	key := location[len(location)-1]
-	l.addKey(l.find(location[:len(location)-1]), Forbidden, key, "must not have the key %s", quote(key))
+	last := len(path) - 1
+	if above := l.find(path[:last]); above.node.IsMap() {
+		l.addKey(above, Forbidden, path[last].Index, noKey, "")
+	} else {
+		l.add(p, Value, notThere)
+	}
 }
 
 // not names the keys that must not be there, or what the schema calls it.
-func (l *collector) not(p place, location string) {
-	schema := l.rules[location]
-	if schema == nil || schema.Not == nil {
-		l.add(p, Value, "%s", broken(nil))
-		return
-	}
+func (l *collector) not(p place, schema *doc.Node) {
 	none := true
-	for _, key := range forbidden(schema.Not) {
-		if _, ok := l.entry(p.node, key); ok {
-			l.addKey(p, Forbidden, key, "must not have the key %s", quote(key))
+	for _, key := range forbidden(schema) {
+		if i := slices.IndexFunc(p.node.Entries, func(e doc.Entry) bool { return e.Key.IsString() && e.Key.Text == key }); i >= 0 {
+			l.addKey(p, Forbidden, i, noKey, "")
 			none = false
 		}
 	}
+	title, value := schema.Get("title"), schema.Get("const")
 	switch {
 	case !none:
-	case schema.Not.Title != "":
-		l.add(p, Value, "must not be %s", schema.Not.Title)
-	case schema.Not.Const != nil:
-		l.add(p, Value, "must not be %s", constant(*schema.Not.Const))
+	case title.IsString() && title.Text != "":
+		l.add(p, Value, "must not be %s", title.Text)
+	case value != nil:
+		l.add(p, Value, "must not be %s", constant(value))
 	default:
-		l.add(p, Value, "%s", broken(nil))
+		l.add(p, Value, "%s", broken(""))
 	}
 }
 
-// notJSON speaks about a date or another value that JSON does not have. The
-// validator also says so about a list whose items it could not compare; then
-// each of those items has its own violation.
+// notJSON speaks about a date or another value that JSON does not have.
 func (l *collector) notJSON(p place) {
-	switch p.node.Kind {
-	case doc.Timestamp:
+	if p.node.Kind == doc.Timestamp {
 		l.add(p, Value, "must not be a timestamp; quotes make it a string")
-	case doc.Binary, doc.Set:
+	} else {
 		l.add(p, Value, "must not be %s", p.node.Kind)
 	}
 }
 
-// minProperties leaves it at the violations for keys that are not strings, if
-// without them the mapping would have had enough.
-func (l *collector) minProperties(p place, k *kind.MinProperties) {
-	if len(p.node.Entries) < k.Want {
-		l.add(p, Value, "%s", atLeast(k.Want, "entry"))
-	}
-}
-
-// duplicates names every repeated scalar; the validator stops at the first pair.
-func (l *collector) duplicates(p place, k *kind.UniqueItems) {
+// duplicates names every repeated scalar; the fault is about the first pair.
+func (l *collector) duplicates(p place, equal [2]int) {
 	first := map[string]int{}
 	none := true
 	for i, item := range p.node.Items {
-		if item.IsSeq() || item.IsMap() {
-			continue
-		}
-		identity, ok := identify((&converter{}).convert(item), false)
+		identity, ok := identify(item, false)
 		if !ok {
 			continue
 		}
@@ -319,127 +330,125 @@ func (l *collector) duplicates(p place, k *kind.UniqueItems) {
 		l.repeated(p.item(i), fmt.Sprintf("item %d", j), p.item(j), p)
 	}
 	if none {
-		l.add(p, Value, "must not have two equal items: %d and %d", k.Duplicates[0], k.Duplicates[1])
+		l.add(p, Value, "must not have two equal items: %d and %d", equal[0], equal[1])
 	}
 }
 
-func constant(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return "null"
-	case string:
-		return quote(v)
-	case json.Number:
-		return v.String()
+// constant shows a value of the schema.
+func constant(n *doc.Node) string {
+	switch n.Kind {
+	case doc.String:
+		return quote(n.Text)
+	case doc.Seq, doc.Map:
+		return "the " + strings.TrimPrefix(n.Kind.String(), "a ") + " of the schema"
 	}
-	return fmt.Sprint(v)
+	return doc.KeyText(n)
+}
+
+// bound shows a number of the schema.
+func bound(n *doc.Node) string {
+	number, ok := new(big.Rat).SetString(cmp.Or(n.Source, doc.KeyText(n)))
+	if !ok {
+		return doc.KeyText(n)
+	}
+	return number.RatString()
 }
 
 // broken speaks about a rule that has no words of its own here.
-func broken(rule []string) string {
-	if len(rule) == 0 {
+func broken(rule string) string {
+	if rule == "" {
 		return "does not satisfy the schema"
 	}
-	return fmt.Sprintf("does not satisfy the rule %q of the schema", strings.Join(rule, "."))
+	return fmt.Sprintf("does not satisfy the rule %q of the schema", rule)
 }
 
 // alternatives speaks about a value that fits none of several alternatives. To
 // list the faults of all of them would send a person after the wrong ones.
-func (l *collector) alternatives(e *jsonschema.ValidationError) {
-	if keys := missingKeys(e.Causes); keys != nil {
-		l.missing(l.find(e.InstanceLocation), strings.Join(keys, " or "))
+func (l *collector) alternatives(p place, f *jsonschema.Fault) {
+	if keys := missingKeys(f.Causes); keys != nil {
+		l.missing(p, strings.Join(keys, " or "))
 		return
 	}
-	if l.rules.isAddress(e.SchemaURL) {
-		p := l.find(e.InstanceLocation)
+	if isAddress(f.Schema.Node) {
 		l.add(p, Value, `must be an I2C address, 8 to 119 or "0x08" to "0x77"%s`, instead(p.node))
 		return
 	}
-	var meant []*jsonschema.ValidationError
-	var others []*jsonschema.ValidationError // the leaf that rules each of them out
-	for _, branch := range e.Causes {
-		if leaf := ruledOut(branch, e.InstanceLocation); leaf != nil {
+	var meant []*jsonschema.Fault
+	var others []*jsonschema.Fault // the leaf that rules each of them out
+	for _, branch := range f.Causes {
+		if leaf := ruledOut(branch, len(f.Path)); leaf != nil {
 			others = append(others, leaf)
 		} else {
 			meant = append(meant, branch)
 		}
 	}
-	if len(meant) == 0 && l.mergeTypes(e, others) {
+	if len(meant) == 0 && l.mergeTypes(f, others) {
 		return
 	}
 	if len(meant) == 0 {
-		meant = e.Causes
+		meant = f.Causes
 	}
 	l.found = append(l.found, l.common(meant)...)
 }
 
 // missingKeys gives the keys of alternatives that each ask for one key.
-func missingKeys(branches []*jsonschema.ValidationError) []string {
+func missingKeys(branches []*jsonschema.Fault) []string {
 	var keys []string
 	for _, branch := range branches {
-		k, ok := branch.ErrorKind.(*kind.Required)
-		if !ok || len(k.Missing) != 1 {
+		if branch.Keyword != "required" || len(branch.Missing) != 1 {
 			return nil
 		}
-		if !slices.Contains(keys, k.Missing[0]) {
-			keys = append(keys, k.Missing[0])
+		if !slices.Contains(keys, branch.Missing[0]) {
+			keys = append(keys, branch.Missing[0])
 		}
 	}
 	return keys
 }
 
-// ruledOut finds the error which shows that the author did not mean this
+// ruledOut finds the fault which shows that the author did not mean this
 // alternative: it is for a value of another type, or it asks for another
 // constant, here or directly below, as in {type: circle}. Of several it is the
-// outermost and then the first, as the validator lists them in map order.
-func ruledOut(e *jsonschema.ValidationError, here []string) *jsonschema.ValidationError {
-	below := len(e.InstanceLocation) - len(here)
-	switch e.ErrorKind.(type) {
-	case *kind.Type:
-		if below == 0 {
-			return e
-		}
-	case *kind.Const:
-		if below <= 1 {
-			return e
-		}
-	case *kind.AnyOf, *kind.OneOf:
-		return nil // has alternatives of its own
+// outermost, then that of the first key.
+func ruledOut(f *jsonschema.Fault, here int) *jsonschema.Fault {
+	below := len(f.Path) - here
+	switch {
+	case f.Keyword == "type" && below == 0, f.Keyword == "const" && below <= 1:
+		return f
+	case f.Keyword == "anyOf", f.Keyword == "oneOf", f.Keyword == "propertyNames":
+		return nil // has alternatives of its own, or speaks about a key
 	}
-	var first *jsonschema.ValidationError
-	for _, cause := range e.Causes {
-		if leaf := ruledOut(cause, here); leaf != nil && (first == nil || compareErrors(leaf, first) < 0) {
+	var first *jsonschema.Fault
+	for _, cause := range f.Causes {
+		if leaf := ruledOut(cause, here); leaf != nil && (first == nil || comparePaths(leaf, first) < 0) {
 			first = leaf
 		}
 	}
 	return first
 }
 
-func compareErrors(a, b *jsonschema.ValidationError) int {
+func comparePaths(a, b *jsonschema.Fault) int {
 	return cmp.Or(
-		cmp.Compare(len(a.InstanceLocation), len(b.InstanceLocation)),
-		slices.Compare(a.InstanceLocation, b.InstanceLocation),
-		strings.Compare(a.SchemaURL, b.SchemaURL),
+		cmp.Compare(len(a.Path), len(b.Path)),
+		slices.CompareFunc(a.Path, b.Path, func(a, b jsonschema.Step) int { return strings.Compare(a.Key, b.Key) }),
 	)
 }
 
 // mergeTypes tells in one sentence which types, or which constants, there are
 // alternatives for, if that is all that is wrong.
-func (l *collector) mergeTypes(e *jsonschema.ValidationError, leaves []*jsonschema.ValidationError) bool {
+func (l *collector) mergeTypes(f *jsonschema.Fault, leaves []*jsonschema.Fault) bool {
 	var types, constants []string
-	at := leaves[0].InstanceLocation
+	at := leaves[0].Path
 	for _, leaf := range leaves {
-		if !slices.Equal(leaf.InstanceLocation, at) {
+		if !slices.Equal(leaf.Path, at) {
 			return false
 		}
-		switch k := leaf.ErrorKind.(type) {
-		case *kind.Type:
-			types = append(types, k.Want...)
-		case *kind.Const:
-			constants = append(constants, constant(k.Want))
+		if leaf.Keyword == "type" {
+			types = append(types, leaf.Schema.Types()...)
+		} else {
+			constants = append(constants, constant(leaf.Schema.Node.Get("const")))
 		}
 	}
-	l.reason = l.rules.reason(e.SchemaURL)
+	l.reason = reason(f.Schema)
 	p := l.find(at)
 	switch {
 	case len(constants) == 0:
@@ -453,7 +462,7 @@ func (l *collector) mergeTypes(e *jsonschema.ValidationError, leaves []*jsonsche
 }
 
 // common is what is wrong whichever alternative was meant, or else all of it.
-func (l *collector) common(branches []*jsonschema.ValidationError) []finding {
+func (l *collector) common(branches []*jsonschema.Fault) []finding {
 	var all, shared []finding
 	for i, branch := range branches {
 		found := l.branch(branch)
@@ -476,10 +485,10 @@ func (l *collector) common(branches []*jsonschema.ValidationError) []finding {
 }
 
 // branch is the violations of one alternative.
-func (l *collector) branch(e *jsonschema.ValidationError) []finding {
+func (l *collector) branch(f *jsonschema.Fault) []finding {
 	outside := l.found
 	l.found = nil
-	l.collect(e)
+	l.collect(f)
 	inside := l.found
 	l.found = outside
 	return inside
@@ -523,11 +532,12 @@ func instead(n *doc.Node) string {
 	return ""
 }
 
-func atLeast(n int, unit string) string {
-	if n == 1 {
+func atLeast(n *doc.Node, unit string) string {
+	least := bound(n)
+	if least == "1" {
 		return "must not be empty"
 	}
-	return fmt.Sprintf("must have at least %d %s", n, strings.Replace(unit+"s", "ys", "ies", 1))
+	return fmt.Sprintf("must have at least %s %s", least, strings.Replace(unit+"s", "ys", "ies", 1))
 }
 
 // typeNames names JSON types as doc.Kind names what stands there.
@@ -559,28 +569,21 @@ func typeName(t string) string {
 	return t
 }
 
-// place is where the validator's location leads to in the document.
+// place is where a path leads to in the document.
 type place struct {
 	path doc.Path
 	node *doc.Node
 	at   doc.Pos // see Violation.At
 }
 
-// find follows the validator's location from the root, as far as it leads.
-func (l *collector) find(location []string) place {
+// find follows a path from the root.
+func (l *collector) find(path []jsonschema.Step) place {
 	p := place{node: l.root, at: l.root.Pos}
-	for _, token := range location {
+	for _, step := range path {
 		if p.node.IsSeq() {
-			i, err := strconv.Atoi(token)
-			if err != nil || i < 0 || i >= len(p.node.Items) {
-				return p
-			}
-			p = p.item(i)
+			p = p.item(step.Index)
 		} else {
-			if _, ok := l.entry(p.node, token); !ok {
-				return p
-			}
-			p = l.child(p, token)
+			p = p.value(step.Index)
 		}
 	}
 	return p
@@ -592,48 +595,16 @@ func (p place) item(i int) place {
 	return place{p.path.Child(i), n, n.Pos}
 }
 
+// value is the place of the value of an entry of the mapping at p.
+func (p place) value(i int) place {
+	e := p.node.Entries[i]
+	return place{p.path.Child(doc.KeyText(e.Key)), present(e.Value), e.Key.Pos}
+}
+
 // present takes what a program left out for null.
 func present(n *doc.Node) *doc.Node {
 	if n == nil {
 		return doc.NewNull()
 	}
 	return n
-}
-
-// keyPos is the place of a key of p, or that of p.
-func (l *collector) keyPos(p place, key string) doc.Pos {
-	if i, ok := l.entry(p.node, key); ok {
-		return p.node.Entries[i].Key.Pos
-	}
-	return p.node.Pos
-}
-
-// quoteKey shows a key of p.
-func (l *collector) quoteKey(p place, key string) string {
-	if i, ok := l.entry(p.node, key); ok && !p.node.Entries[i].Key.IsString() {
-		return otherKey(p.node.Entries[i].Key)
-	}
-	return quote(key)
-}
-
-// entry finds a key by the name that the converter gave it. A mapping is indexed once, so that one full of
-// violations stays cheap.
-func (l *collector) entry(n *doc.Node, key string) (int, bool) {
-	index, ok := l.index[n]
-	if !ok {
-		index = make(map[string]int, len(n.Entries))
-		for i, e := range n.Entries {
-			if e.Key.IsString() {
-				index[e.Key.Text] = i
-			} else {
-				index[otherKeyMark+strconv.Itoa(i)] = i
-			}
-		}
-		if l.index == nil {
-			l.index = map[*doc.Node]map[string]int{}
-		}
-		l.index[n] = index
-	}
-	i, ok := index[key]
-	return i, ok
 }

@@ -1,6 +1,8 @@
 package contract
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"math"
 	"strings"
@@ -11,6 +13,7 @@ import (
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/jsonschema"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
 )
 
@@ -101,7 +104,7 @@ func TestCheck(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := lines(s.Check(root))
+			got := lines(check(t, s, root))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
@@ -110,6 +113,16 @@ func TestCheck(t *testing.T) {
 			}
 		})
 	}
+}
+
+// check is Check where nothing ends the context.
+func check(t testing.TB, s *Schema, root *doc.Node) []Violation {
+	t.Helper()
+	found, err := s.Check(t.Context(), root)
+	if err != nil {
+		t.Error(err)
+	}
+	return found
 }
 
 func lines(found []Violation) string {
@@ -166,19 +179,19 @@ func TestCheckBeyondJSON(t *testing.T) {
 				t.Fatal(err)
 			}
 			tt.edit(root)
-			if diff := cmp.Diff(tt.want, lines(s.Check(root))); diff != "" {
+			if diff := cmp.Diff(tt.want, lines(check(t, s, root))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
 	}
 	t.Run("many", func(t *testing.T) {
 		root := doc.NewMap(doc.Field("behaviors", doc.NewSeq(many...)))
-		if got := len(s.Check(root)); got < len(many) {
+		if got := len(check(t, s, root)); got < len(many) {
 			t.Errorf("%d violations", got)
 		}
 	})
 	t.Run("nothing", func(t *testing.T) {
-		if got := lines(s.Check(nil)); got != "0:0 .: must be a mapping, not null" {
+		if got := lines(check(t, s, nil)); got != "0:0 .: must be a mapping, not null" {
 			t.Error(got)
 		}
 	})
@@ -215,14 +228,13 @@ func TestCheckLimits(t *testing.T) {
 		"depth": {deep, "201:1 " + strings.Repeat("[0]", maxDepth) + ": must not be nested deeper than 200 levels"},
 		"cycle": {cycle, "0:0 " + strings.TrimSuffix(strings.Repeat("a.", maxDepth), ".") + ": must not be nested deeper than 200 levels"},
 	} {
-		if diff := cmp.Diff(tt.want, lines(s.Check(tt.root))); diff != "" {
+		if diff := cmp.Diff(tt.want, lines(check(t, s, tt.root))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-// TestCheckIsDeterministic repeats a check with violations of many kinds: the
-// validator walks mappings in a random order.
+// TestCheckIsDeterministic repeats a check with violations of many kinds.
 func TestCheckIsDeterministic(t *testing.T) {
 	s := machineProfileSchema(t)
 	root, err := strictjson.Read([]byte(`{"z": 1, "y": 1, "schema_version": "x", "providers": {"a b": {}, "c d": {"e": 1}, "ok": []},
@@ -230,14 +242,14 @@ func TestCheckIsDeterministic(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := lines(s.Check(root))
+	want := lines(check(t, s, root))
 	if strings.Count(want, "\n") < 15 {
 		t.Fatalf("too few violations:\n%s", want)
 	}
 	var wg sync.WaitGroup
 	for range 50 {
 		wg.Go(func() {
-			if diff := cmp.Diff(want, lines(s.Check(root))); diff != "" {
+			if diff := cmp.Diff(want, lines(check(t, s, root))); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 		})
@@ -274,7 +286,7 @@ func TestSuppliedDrafts(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(want, lines(s.Check(root))); diff != "" {
+		if diff := cmp.Diff(want, lines(check(t, s, root))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", draft, diff)
 		}
 	}
@@ -289,5 +301,47 @@ func TestI2CAddress(t *testing.T) {
 		if got != want {
 			t.Errorf("%q is %d, want %d", text, got, want)
 		}
+	}
+}
+
+// TestCost: a document within the limits is never too much work for our schemas, and a
+// caller's schema that takes for ever is a violation.
+func TestCost(t *testing.T) {
+	item := func(text string) string { return strings.TrimSuffix(strings.Repeat(text+",", 2000), ",") }
+	for name, tt := range map[string]struct {
+		schema func() (*Schema, error)
+		text   string
+	}{
+		"providers":  {RuntimeConfig, `{providers: [` + item(`{id: a, command: b, args: [c], restart_policy: {enabled: true, max_attempts: 0}}`) + `]}`},
+		"parameters": {RuntimeConfig, `{automation: {enabled: true, parameters: [` + item(`{name: a, type: int64, default: 1.5, allowed_values: [1]}`) + `]}}`},
+		"devices":    {BreadConfig, `{devices: [` + item(`{id: a, type: rlht, address: "0x14"}`) + `]}`},
+		"scalars":    {MachineProfile, `{behaviors: [` + item("a") + `]}`},
+	} {
+		root, err := canonyaml.Read([]byte(tt.text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		s := mustSchema(t, tt.schema)
+		opts := jsonschema.Options{Steps: jsonschema.MaxSteps / maxNodes * doc.Count(root, maxNodes)}
+		if _, err := s.compiled.Evaluate(t.Context(), root, opts); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if found, err := s.Check(ctx, root); !errors.Is(err, context.Canceled) || found != nil {
+			t.Errorf("%s: not stopped: %v", name, err)
+		}
+	}
+
+	endless := `{"definitions": {"d0": {"type": "null"}`
+	for i := range 40 {
+		endless += fmt.Sprintf(`, "d%d": {"anyOf": [{"$ref": "#/definitions/d%[2]d"}, {"$ref": "#/definitions/d%[2]d"}]}`, i+1, i)
+	}
+	s, err := Compile([]byte(endless + `}, "$ref": "#/definitions/d40"}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := lines(check(t, s, doc.NewInt(1))); got != "0:0 .: takes too many steps to hold against its schema" {
+		t.Error(got)
 	}
 }

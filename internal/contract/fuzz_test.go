@@ -23,7 +23,7 @@ func FuzzCheckText(f *testing.F) {
 		if err != nil {
 			return
 		}
-		for _, v := range schema.Check(root) {
+		for _, v := range check(t, schema, root) {
 			if v.Pos.IsZero() || v.Message == "" {
 				t.Errorf("incomplete: %+v", v)
 			}

@@ -1,131 +1,49 @@
 package contract
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
 	"strconv"
 	"strings"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
-	"github.com/santhosh-tekuri/jsonschema/v6/kind"
-
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/jsonschema"
 )
 
-// rules finds a part of a compiled schema by its location, the only thing that
-// the validator's errors tell about the rule that was broken.
-type rules map[string]*jsonschema.Schema
-
-func (r rules) add(s *jsonschema.Schema) {
-	if s == nil || r[s.Location] != nil {
-		return
-	}
-	r[s.Location] = s
-	for _, part := range []*jsonschema.Schema{s.Ref, s.Not, s.If, s.Then, s.Else, s.Contains, s.PropertyNames, s.Items2020} {
-		r.add(part)
-	}
-	for _, parts := range [][]*jsonschema.Schema{s.AllOf, s.AnyOf, s.OneOf, s.PrefixItems} {
-		r.addAll(parts)
-	}
-	for _, property := range s.Properties {
-		r.add(property)
-	}
-	for _, property := range s.PatternProperties {
-		r.add(property)
-	}
-	for _, part := range []any{s.AdditionalProperties, s.Items, s.AdditionalItems} {
-		switch part := part.(type) {
-		case *jsonschema.Schema:
-			r.add(part)
-		case []*jsonschema.Schema:
-			r.addAll(part)
-		}
-	}
-}
-
-func (r rules) addAll(parts []*jsonschema.Schema) {
-	for _, part := range parts {
-		r.add(part)
-	}
-}
-
-// reason says why the rule at a location holds, in the words of the titles of
-// the conditions and alternatives on the way to it; empty for a rule that
-// always does, or if there is no title.
-func (r rules) reason(location string) string {
+// reason says why a rule holds, in the words of the titles of the conditions and
+// alternatives around it; empty for a rule that always does, or if there is no title.
+func reason(s *jsonschema.Schema) string {
 	var reasons []string
-	for i, c := range location {
-		if c != '/' {
-			continue
-		}
-		above, step := r[location[:i]], location[i+1:]
-		if above == nil {
-			continue
-		}
-		title := ""
-		switch first, rest, _ := strings.Cut(step, "/"); first {
+	for ; s != nil; s = s.Parent {
+		var title *doc.Node
+		switch s.Keyword {
 		case "then":
-			if above.If != nil {
-				title = above.If.Title
-			}
+			title = s.Parent.Node.Get("if").Get("title")
 		case "oneOf", "anyOf":
-			index, _, _ := strings.Cut(rest, "/")
-			if branch := r[location[:i+1]+first+"/"+index]; branch != nil {
-				title = branch.Title
-			}
+			title = s.Node.Get("title")
 		}
-		if title != "" {
-			reasons = append(reasons, title)
+		if title.IsString() && title.Text != "" {
+			reasons = append(reasons, title.Text)
 		}
 	}
+	slices.Reverse(reasons)
 	return strings.Join(reasons, " and ")
 }
 
 // forbidden lists the keys that a not rules out one by one, if it does that.
-func forbidden(not *jsonschema.Schema) []string {
+func forbidden(not *doc.Node) []string {
+	branches := []*doc.Node{not}
+	if either := not.Get("anyOf"); either != nil {
+		branches = append(branches, either.Items...)
+	}
 	var keys []string
-	for _, branch := range append([]*jsonschema.Schema{not}, not.AnyOf...) {
-		if len(branch.Required) == 1 && branch.Properties == nil {
-			keys = append(keys, branch.Required[0])
+	for _, branch := range branches {
+		if required := branch.Get("required"); required != nil && len(required.Items) == 1 && branch.Get("properties") == nil {
+			keys = append(keys, required.Items[0].Text)
 		}
 	}
 	return keys
-}
-
-// keyRule checks propertyNames a second time. The validator's own error for it
-// shares its location with values checked later, which overwrite it; an error
-// added through the vocabulary interface has a location of its own.
-type keyRule struct {
-	names *jsonschema.Schema
-}
-
-func compileKeyRule(ctx *jsonschema.CompilerContext, obj map[string]any) (jsonschema.SchemaExt, error) {
-	if _, ok := obj["propertyNames"]; !ok {
-		return nil, nil
-	}
-	return keyRule{ctx.Enqueue([]string{"propertyNames"})}, nil
-}
-
-func (r keyRule) Validate(ctx *jsonschema.ValidatorContext, v any) {
-	object, _ := v.(map[string]any)
-	for key := range object {
-		if r.names.Validate(key) == nil {
-			continue
-		}
-		bad := &badKey{PropertyNames: kind.PropertyNames{Property: key}}
-		if p := r.names.Pattern; p != nil && !p.MatchString(key) {
-			bad.pattern = p.String()
-		}
-		ctx.AddError(bad)
-	}
-}
-
-// badKey is the error kind of keyRule.
-type badKey struct {
-	kind.PropertyNames
-	pattern string // that the key does not match, or empty
 }
 
 // The annotations with which the schemas of providers say what JSON Schema has no
@@ -138,6 +56,13 @@ const (
 	i2cAddressType = "i2c_address"
 )
 
+// isAddress reports whether a schema describes an I2C address: one message says so,
+// instead of one for each form.
+func isAddress(schema *doc.Node) bool {
+	kind := schema.Get(typeKeyword)
+	return kind.IsString() && kind.Text == i2cAddressType
+}
+
 // uniqueRule checks a list.
 type uniqueRule []uniqueField
 
@@ -146,59 +71,50 @@ type uniqueField struct {
 	address bool
 }
 
-// addressRule marks a value that is an I2C address: one message says so, instead of
-// one for each form.
-type addressRule struct{}
-
-func (addressRule) Validate(*jsonschema.ValidatorContext, any) {}
-
-// compileProvider finds the annotations of one schema; a value that is an address is
+// compileUnique finds the annotations of one schema; a value that is an address is
 // no list.
-func compileProvider(_ *jsonschema.CompilerContext, schema map[string]any) (jsonschema.SchemaExt, error) {
-	if schema[typeKeyword] == i2cAddressType {
-		return addressRule{}, nil
+func compileUnique(schema *doc.Node) jsonschema.Check {
+	items := schema.Get("items")
+	if !items.IsMap() || isAddress(schema) {
+		return nil
 	}
-	items, _ := schema["items"].(map[string]any)
-	if items == nil {
-		return nil, nil
+	isUnique := func(n *doc.Node) bool {
+		unique := n.Get(uniqueKeyword)
+		return unique != nil && unique.Kind == doc.Bool && unique.Bool
 	}
 	var rule uniqueRule
-	if schema[uniqueKeyword] == true {
-		rule = append(rule, uniqueField{"", items[typeKeyword] == i2cAddressType})
+	if isUnique(schema) {
+		rule = append(rule, uniqueField{"", isAddress(items)})
 	}
-	fields, _ := items["properties"].(map[string]any)
-	for name, field := range fields {
-		if field, _ := field.(map[string]any); field[uniqueKeyword] == true {
-			rule = append(rule, uniqueField{name, field[typeKeyword] == i2cAddressType})
+	if fields := items.Get("properties"); fields.IsMap() {
+		for _, field := range fields.Entries {
+			if isUnique(field.Value) {
+				rule = append(rule, uniqueField{field.Key.Text, isAddress(field.Value)})
+			}
 		}
 	}
 	if rule == nil {
-		return nil, nil
+		return nil
 	}
-	return rule, nil
+	return rule.check
 }
 
-// isAddress reports whether the schema at a location describes an I2C address.
-func (r rules) isAddress(location string) bool {
-	s := r[location]
-	return s != nil && slices.Contains(s.Extensions, jsonschema.SchemaExt(addressRule{}))
-}
-
-func (r uniqueRule) Validate(ctx *jsonschema.ValidatorContext, v any) {
-	list, _ := v.([]any)
+func (r uniqueRule) check(list *doc.Node, fault func(any)) {
+	if !list.IsSeq() {
+		return
+	}
 	for _, field := range r {
-		first := make(map[string]int, len(list))
-		for i, value := range list {
+		first := make(map[string]int, len(list.Items))
+		for i, value := range list.Items {
 			if field.name != "" {
-				item, _ := value.(map[string]any)
-				value = item[field.name]
+				value = value.Get(field.name)
 			}
 			identity, ok := identify(value, field.address)
 			if !ok {
 				continue
 			}
 			if j, again := first[identity]; again {
-				ctx.AddError(&repeats{field: field.name, item: i, earlier: j})
+				fault(repeats{field: field.name, item: i, earlier: j})
 			} else {
 				first[identity] = i
 			}
@@ -206,23 +122,26 @@ func (r uniqueRule) Validate(ctx *jsonschema.ValidatorContext, v any) {
 	}
 }
 
-// identify gives equal values the same text.
-func identify(v any, address bool) (string, bool) {
-	switch v := v.(type) {
-	case string:
-		if n, ok := I2CAddress(v); ok && address {
-			return strconv.Itoa(n), true
+// identify gives equal scalars the same text. Null is the absence of one.
+func identify(n *doc.Node, address bool) (string, bool) {
+	if n == nil {
+		return "", false
+	}
+	switch n.Kind {
+	case doc.String:
+		if i, ok := I2CAddress(n.Text); ok && address {
+			return strconv.Itoa(i), true
 		}
-		return "text " + v, true
-	case json.Number:
-		return v.String(), true
-	case float64:
-		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
-			return strconv.FormatInt(int64(v), 10), true
+		return "text " + n.Text, true
+	case doc.Int:
+		return n.Text, true
+	case doc.Float:
+		if n.Float == math.Trunc(n.Float) && math.Abs(n.Float) < 1<<53 {
+			return strconv.FormatInt(int64(n.Float), 10), true
 		}
-		return strconv.FormatFloat(v, 'g', -1, 64), true
-	case bool:
-		return "bool " + strconv.FormatBool(v), true
+		return strconv.FormatFloat(n.Float, 'g', -1, 64), true
+	case doc.Bool:
+		return "bool " + strconv.FormatBool(n.Bool), true
 	}
 	return "", false
 }
@@ -241,32 +160,23 @@ func I2CAddress(text string) (int, bool) {
 	return int(n), err == nil
 }
 
-// repeats is the error kind of uniqueRule.
+// repeats is what uniqueRule finds.
 type repeats struct {
-	kind.UniqueItems
 	field         string
 	item, earlier int
 }
 
-func (l *collector) repeats(p place, k *repeats) {
-	if k.item >= len(p.node.Items) {
-		return // cannot be: the rule saw this list
-	}
+func (l *collector) repeats(p place, k repeats) {
 	later, earlier := p.item(k.item), p.item(k.earlier)
 	what := fmt.Sprintf("item %d", k.earlier)
 	if k.field != "" {
 		what = fmt.Sprintf("the %s of item %d", k.field, k.earlier)
-		later, earlier = l.child(later, k.field), l.child(earlier, k.field)
+		later, earlier = later.field(k.field), earlier.field(k.field)
 	}
 	l.repeated(later, what, earlier, p)
 }
 
-// child is the place under a key of the mapping at p, or p.
-func (l *collector) child(p place, key string) place {
-	i, ok := l.entry(p.node, key)
-	if !ok {
-		return p
-	}
-	e := p.node.Entries[i]
-	return place{p.path.Child(doc.KeyText(e.Key)), present(e.Value), e.Key.Pos}
+// field is the place under a key of the mapping at p, which has it.
+func (p place) field(key string) place {
+	return p.value(slices.IndexFunc(p.node.Entries, func(e doc.Entry) bool { return e.Key.IsString() && e.Key.Text == key }))
 }

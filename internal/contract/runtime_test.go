@@ -86,17 +86,12 @@ func TestCheckRuntimeConfig(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := lines(s.Check(root))
+			got := lines(check(t, s, root))
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
 			if strings.Contains(got, "s3cret") {
 				t.Errorf("a message shows a value it must not: %s", got)
-			}
-			for range 10 { // the validator walks mappings in a random order
-				if again := lines(s.Check(root)); again != got {
-					t.Fatalf("now %s\nthen %s", again, got)
-				}
 			}
 		})
 	}
@@ -136,7 +131,7 @@ redaction_policy: {}`
 		if err != nil {
 			t.Fatal(err)
 		}
-		if diff := cmp.Diff(tt.want, lines(s.Check(root))); diff != "" {
+		if diff := cmp.Diff(tt.want, lines(check(t, s, root))); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
 		}
 	}
@@ -145,7 +140,7 @@ redaction_policy: {}`
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(s.Check(root)) == 0 {
+		if len(check(t, s, root)) == 0 {
 			t.Errorf("%s is valid", text)
 		}
 	}

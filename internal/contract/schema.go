@@ -8,14 +8,13 @@
 package contract
 
 import (
-	"bytes"
 	"embed"
 	"fmt"
 	"slices"
 	"strings"
 	"sync"
 
-	"github.com/santhosh-tekuri/jsonschema/v6"
+	"github.com/anolishq/anolis-handoff/internal/jsonschema"
 )
 
 //go:generate go run ./gen
@@ -24,7 +23,6 @@ import (
 // may use it at once.
 type Schema struct {
 	compiled *jsonschema.Schema
-	rules    rules
 }
 
 // MachineProfile is the schema of machine-profile.yaml (see Profile). Like the
@@ -77,44 +75,11 @@ func Compile(text []byte) (*Schema, error) {
 }
 
 func compile(id string, source []byte) (*Schema, error) {
-	parsed, err := jsonschema.UnmarshalJSON(bytes.NewReader(source))
+	s, err := jsonschema.Compile(id, source, compileUnique)
 	if err != nil {
 		return nil, fmt.Errorf("schema %s: %w", id, err)
 	}
-	c := jsonschema.NewCompiler()
-	c.DefaultDraft(jsonschema.Draft7)
-	c.UseLoader(noLoader{})
-	c.AssertVocabs() // also for drafts that would have to declare them
-	c.RegisterVocabulary(&jsonschema.Vocabulary{
-		URL:     "urn:anolis-handoff:vocabulary:keys",
-		Compile: compileKeyRule,
-	})
-	c.RegisterVocabulary(&jsonschema.Vocabulary{
-		URL:     "urn:anolis-handoff:vocabulary:provider",
-		Compile: compileProvider,
-	})
-	if err := c.AddResource(id, parsed); err != nil {
-		return nil, fmt.Errorf("schema %s: %w", id, err)
-	}
-	s, err := c.Compile(id)
-	if err != nil {
-		return nil, fmt.Errorf("schema %s: %w", id, err)
-	}
-	r := rules{}
-	r.add(s)
-	return &Schema{s, r}, nil
-}
-
-// closed reports whether the document as a whole allows no further keys.
-func (s *Schema) closed() bool {
-	return s.compiled.AdditionalProperties == false
-}
-
-// noLoader keeps a schema from reading files; the default would follow file://.
-type noLoader struct{}
-
-func (noLoader) Load(url string) (any, error) {
-	return nil, fmt.Errorf("a schema must not load %s", url)
+	return &Schema{s}, nil
 }
 
 //go:embed *.schema.json

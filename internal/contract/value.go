@@ -1,13 +1,11 @@
 package contract
 
 import (
-	"encoding/json"
+	"context"
 	"fmt"
-	"math"
-	"slices"
-	"strconv"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
+	"github.com/anolishq/anolis-handoff/internal/jsonschema"
 )
 
 const (
@@ -18,103 +16,62 @@ const (
 	maxDepth = 200
 )
 
-// notJSON stands for a value of no JSON type; the validator refuses it wherever
-// a type is asked for.
-type notJSON struct{}
-
-// notFinite stands for infinities and NaN: a number that is not an integer, beyond
-// every bound of a contract. The validator cannot compute with the real ones.
-const notFinite json.Number = "1000000000000000000000000000000.5"
-
-// converter turns nodes into the values that the validator reads.
-type converter struct {
+// measure walks a document before it is held against a schema: it finds out whether
+// it is small enough, and finds the keys that are not strings.
+type measure struct {
+	ctx        context.Context
+	root       *doc.Node
 	stringKeys bool // any other key is a violation
 
 	nodes int
-	path  doc.Path
+	path  []jsonschema.Step
 	found violations
-	limit *Violation // why the conversion stopped, if it did
+	limit *Violation // why the walk stopped, if it did
 }
 
-func (c *converter) violation(n *doc.Node, format string, args ...any) Violation {
-	return Violation{Path: slices.Clone(c.path), Pos: n.Pos, At: n.Pos, Message: fmt.Sprintf(format, args...)}
+func (m *measure) violation(n *doc.Node, format string, args ...any) Violation {
+	p := (&collector{root: m.root}).find(m.path)
+	return Violation{Path: p.path, Pos: n.Pos, At: n.Pos, Message: fmt.Sprintf(format, args...)}
 }
 
-func (c *converter) convert(n *doc.Node) any {
-	if n == nil || c.limit != nil {
-		return nil
+func (m *measure) walk(n *doc.Node) {
+	if m.limit != nil {
+		return
 	}
-	if c.nodes++; c.nodes > maxNodes {
+	if m.nodes++; m.nodes > maxNodes || m.nodes%1024 == 0 && m.ctx.Err() != nil {
 		// Where the count ran out says nothing: the whole document is too large.
-		c.limit = &Violation{Message: fmt.Sprintf("must not hold more than %d values, counting each alias", maxNodes)}
-		return nil
+		m.limit = &Violation{Message: fmt.Sprintf("must not hold more than %d values, counting each alias", maxNodes)}
+		return
 	}
-	switch n.Kind {
-	case doc.Null:
-		return nil
-	case doc.Bool:
-		return n.Bool
-	case doc.Int:
-		return json.Number(n.Text)
-	case doc.Float:
-		if math.IsInf(n.Float, 0) || math.IsNaN(n.Float) {
-			if n.Float < 0 {
-				return "-" + notFinite
-			}
-			return notFinite
-		}
-		return n.Float
-	case doc.String:
-		return n.Text
-	case doc.Seq, doc.Map:
-		if len(c.path) == maxDepth {
-			v := c.violation(n, "must not be nested deeper than %d levels", maxDepth)
-			c.limit = &v
-			return nil
-		}
-		if n.Kind == doc.Seq {
-			return c.list(n)
-		}
-		return c.object(n)
+	if !n.IsSeq() && !n.IsMap() {
+		return
 	}
-	return notJSON{}
-}
-
-func (c *converter) list(n *doc.Node) any {
-	list := make([]any, len(n.Items))
+	if len(m.path) == maxDepth {
+		v := m.violation(n, "must not be nested deeper than %d levels", maxDepth)
+		m.limit = &v
+		return
+	}
+	m.path = append(m.path, jsonschema.Step{})
+	last := len(m.path) - 1
 	for i, item := range n.Items {
-		c.path = append(c.path, i)
-		list[i] = c.convert(item)
-		c.path = c.path[:len(c.path)-1]
+		m.path[last].Index = i
+		m.walk(present(item))
 	}
-	return list
-}
-
-// object leaves out what stands under keys that are not strings where those are
-// violations; elsewhere such a key gets a name that no string in a document has.
-func (c *converter) object(n *doc.Node) any {
-	object := make(map[string]any, len(n.Entries))
 	for i, e := range n.Entries {
-		name := e.Key.Text
-		if !e.Key.IsString() {
-			if c.stringKeys {
-				v := c.violation(e.Key, "must not have the key %s", otherKey(e.Key))
-				v.Rule, v.Key = Unknown, doc.KeyText(e.Key)
-				c.found = append(c.found, v)
-				continue
-			}
-			name = otherKeyMark + strconv.Itoa(i)
+		if m.stringKeys && !e.Key.IsString() {
+			// Nothing is said about what stands under it.
+			m.path = m.path[:last]
+			v := m.violation(e.Key, "must not have the key %s", otherKey(e.Key))
+			m.path = m.path[:last+1]
+			v.Rule, v.Key = Unknown, doc.KeyText(e.Key)
+			m.found = append(m.found, v)
+			continue
 		}
-		c.path = append(c.path, doc.KeyText(e.Key))
-		object[name] = c.convert(e.Value)
-		c.path = c.path[:len(c.path)-1]
+		m.path[last].Index = i
+		m.walk(present(e.Value))
 	}
-	return object
+	m.path = m.path[:last]
 }
-
-// otherKeyMark starts the name of a key that is not a string: the index of its
-// entry follows. No reader makes such a text, which is not UTF-8.
-const otherKeyMark = "\xff"
 
 // otherKey shows a key that is not a string.
 func otherKey(key *doc.Node) string {

@@ -16,8 +16,12 @@ import (
 
 // judge finds the faults of the config.
 func (c *Config) judge(ctx context.Context, schema *Schema, newer bool, merged map[*doc.Node]bool) error {
+	violations, err := schema.rules.Check(ctx, c.root)
+	if err != nil {
+		return err
+	}
 	var found []Finding
-	for i, v := range schema.rules.Check(c.root) {
+	for i, v := range violations {
 		if i%1024 == 0 && ctx.Err() != nil {
 			return ctx.Err()
 		}

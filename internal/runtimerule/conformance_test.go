@@ -22,7 +22,11 @@ func judge(t *testing.T, schema *contract.Schema, text string) verdict {
 	if err != nil {
 		return verdict{unreadable: true}
 	}
-	v := verdict{schema: len(schema.Check(root))}
+	found, err := schema.Check(t.Context(), root)
+	if err != nil {
+		t.Fatal(err)
+	}
+	v := verdict{schema: len(found)}
 	for _, found := range check(root) {
 		if !found.Warning {
 			v.rules = append(v.rules, found)
