@@ -13,6 +13,7 @@ package anchors
 import (
 	"cmp"
 	"encoding/binary"
+	mathbits "math/bits"
 	"slices"
 )
 
@@ -20,17 +21,24 @@ import (
 // shorter one would fill the table with groups that are everywhere.
 const MinLen = 3
 
-// Set is a set of bytes.
+// Set is a set of bytes, quick to ask.
 type Set [256]bool
 
-// Pattern is the bytes that may stand at each offset.
-type Pattern []Set
+// Pattern is the bytes that may stand at each offset. There are thousands of offsets,
+// and a program that starts makes all of them, so that they are small.
+type Pattern []bits
+
+// bits is a set of bytes.
+type bits [4]uint64
+
+func (b *bits) add(c byte)      { b[c>>6] |= 1 << (c & 63) }
+func (b *bits) has(c byte) bool { return b[c>>6]>>(c&63)&1 != 0 }
 
 // Text is the pattern of exactly s.
 func Text(s string) Pattern {
 	p := make(Pattern, len(s))
 	for i := range len(s) {
-		p[i][s[i]] = true
+		p[i].add(s[i])
 	}
 	return p
 }
@@ -39,15 +47,42 @@ func Text(s string) Pattern {
 func Fold(s string) Pattern {
 	p := Text(s)
 	for i := range len(s) {
-		p[i][lower(s[i])] = true
-		p[i][upper(s[i])] = true
+		p[i].add(lower(s[i]))
+		p[i].add(upper(s[i]))
+	}
+	return p
+}
+
+// Then is p before one byte of each set.
+func (p Pattern) Then(sets ...*Set) Pattern {
+	for _, set := range sets {
+		var b bits
+		for c, in := range set {
+			if in {
+				b.add(byte(c))
+			}
+		}
+		p = append(p, b)
 	}
 	return p
 }
 
 // Before is p behind one byte of set.
-func (p Pattern) Before(set Set) Pattern {
-	return append(Pattern{set}, p...)
+func (p Pattern) Before(set *Set) Pattern {
+	return append(Pattern{}.Then(set), p...)
+}
+
+// Match reports whether text begins with p.
+func (p Pattern) Match(text []byte) bool {
+	if len(text) < len(p) {
+		return false
+	}
+	for i := range p {
+		if !p[i].has(text[i]) {
+			return false
+		}
+	}
+	return true
 }
 
 // Hit is an occurrence of a pattern.
@@ -92,7 +127,7 @@ func New(patterns []Pattern) *Finder {
 			if j < len(head) {
 				head[j] = at
 			}
-			if len(at.folded) == 1 {
+			if at.count == 1 {
 				from.mask |= 0xff << (8 * j)
 				from.value |= uint64(at.folded[0]) << (8 * j)
 			}
@@ -106,39 +141,29 @@ func New(patterns []Pattern) *Finder {
 
 // position is what a pattern accepts at an offset.
 type position struct {
-	folded []byte // the bytes as hash sees them, in order
-	kinds  uint8  // a bit for each kind of byte
+	folded [128]byte // the bytes as hash sees them, in order
+	count  int       // how many of these
+	kinds  uint8     // a bit for each kind of byte
 }
 
 // positionOf takes what is behind a pattern for everything.
-func positionOf(p Pattern, i int) position {
-	at := position{make([]byte, 0, 1), 0}
-	if i >= len(p) {
-		at.kinds = 0xff
-		for c := 0x20; c < 256; c++ {
-			if c&0x20 != 0 {
-				at.folded = append(at.folded, byte(c))
-			}
-		}
-		return at
+func positionOf(p Pattern, i int) (at position) {
+	const all = ^uint64(0)
+	set := bits{all, all, all, all}
+	if i < len(p) {
+		set = p[i]
 	}
-	set := &p[i]
-	for high := 0x20; high < 256; high += 0x40 {
-		upper, lower := (*[0x20]bool)(set[high-0x20:]), (*[0x20]bool)(set[high:])
-		if *upper == none && *lower == none {
-			continue
-		}
-		for low := range 0x20 {
-			if upper[low] || lower[low] {
-				at.folded = append(at.folded, byte(high+low))
-				at.kinds |= 1 << (low & 7)
-			}
+	for high, word := range set {
+		// Half of a word are the bytes with bit 5, the other half those without.
+		folded := uint32(word) | uint32(word>>32)
+		at.kinds |= uint8(folded) | uint8(folded>>8) | uint8(folded>>16) | uint8(folded>>24)
+		for ; folded != 0; folded &= folded - 1 {
+			at.folded[at.count] = byte(high<<6 | 0x20 | mathbits.TrailingZeros32(folded))
+			at.count++
 		}
 	}
 	return at
 }
-
-var none [0x20]bool
 
 // Longest is the length of the longest pattern.
 func (f *Finder) Longest() int { return f.longest }
@@ -146,9 +171,9 @@ func (f *Finder) Longest() int { return f.longest }
 // add enters every group that can stand at an origin, before one of the kinds of
 // bytes in next.
 func (f *Finder) add(group []position, next uint8, from origin) {
-	for _, a := range group[0].folded {
-		for _, b := range group[1].folded {
-			for _, c := range group[2].folded {
+	for _, a := range group[0].folded[:group[0].count] {
+		for _, b := range group[1].folded[:group[1].count] {
+			for _, c := range group[2].folded[:group[2].count] {
 				h := hash(uint32(a) | uint32(b)<<8 | uint32(c)<<16)
 				f.filter[h] |= next
 				if f.bucket[h] == 0 {
@@ -229,23 +254,11 @@ func (f *Finder) verify(dst []Hit, text []byte, at int, h uint32) []Hit {
 		if pos < 0 || pos+8 <= len(text) && (binary.LittleEndian.Uint64(text[pos:])|noCase)&o.mask != o.value {
 			continue
 		}
-		if f.pattern[o.pattern].at(text[pos:]) {
+		if f.pattern[o.pattern].Match(text[pos:]) {
 			dst = append(dst, Hit{pos, o.pattern})
 		}
 	}
 	return dst
-}
-
-func (p Pattern) at(text []byte) bool {
-	if len(text) < len(p) {
-		return false
-	}
-	for i := range p {
-		if !p[i][text[i]] {
-			return false
-		}
-	}
-	return true
 }
 
 func lower(c byte) byte {

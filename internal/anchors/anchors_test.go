@@ -22,8 +22,8 @@ var patterns = []anchors.Pattern{
 	anchors.Text("AKIA"),
 	anchors.Fold("token"),
 	anchors.Text("SG."),
-	anchors.Text("://").Before(wordChars),
-	anchors.Text("==").Before(wordChars),
+	anchors.Text("://").Before(&wordChars),
+	anchors.Text("==").Before(&wordChars),
 	anchors.Fold("a-long-anchor-of-many-bytes"),
 	anchors.Text("xy"), // too short to be found
 }
@@ -33,11 +33,7 @@ func naive(text []byte) []anchors.Hit {
 	var hits []anchors.Hit
 	for pos := range text {
 		for i, p := range patterns {
-			ok := len(p) >= anchors.MinLen && pos+len(p) <= len(text)
-			for j := 0; ok && j < len(p); j++ {
-				ok = p[j][text[pos+j]]
-			}
-			if ok {
+			if len(p) >= anchors.MinLen && p.Match(text[pos:]) {
 				hits = append(hits, anchors.Hit{Pos: pos, Pattern: i})
 			}
 		}
@@ -103,5 +99,18 @@ func BenchmarkFind(b *testing.B) {
 	var hits []anchors.Hit
 	for b.Loop() {
 		hits = f.Find(hits[:0], text)
+	}
+}
+
+func TestMatch(t *testing.T) {
+	for text, want := range map[string][4]bool{ // Text, Fold, Before, Then
+		"a1": {true, true, false, false}, "A1x": {false, true, false, false}, "xa1": {false, false, true, false},
+		"a1_": {true, true, false, true}, "a1-": {true, true, false, false}, "a\xb1": {false, false, false, false}, "a": {}, "": {},
+	} {
+		for i, p := range []anchors.Pattern{anchors.Text("a1"), anchors.Fold("a1"), anchors.Text("a1").Before(&wordChars), anchors.Text("a1").Then(&wordChars)} {
+			if p.Match([]byte(text)) != want[i] {
+				t.Errorf("%q, pattern %d", text, i)
+			}
+		}
 	}
 }

@@ -137,7 +137,7 @@ func endingPatterns(ending string) []anchors.Pattern {
 	var apart anchors.Pattern
 	for i, w := range words {
 		if i > 0 {
-			apart = append(apart, *keySeparators)
+			apart = apart.Then(keySeparators)
 		}
 		apart = append(apart, anchors.Fold(w)...)
 	}

@@ -71,7 +71,7 @@ var familyList = sync.OnceValue(func() []*Family {
 			at("a header with alg, typ or kid first, and two more parts", "eyJ0eXAiOi", matchJWTHeader),
 			at("a header with alg, typ or kid first, and two more parts", "eyJraWQiOi", matchJWTHeader)),
 		custom("url-password", "a password in a URL", rfc+" 3986",
-			form{look: "user:password@host behind ://, as people write it", anchor: anchors.Text("://").Before(*schemeChars), match: matchURLPassword}),
+			form{look: "user:password@host behind ://, as people write it", anchor: anchors.Text("://").Before(schemeChars), match: matchURLPassword}),
 		custom("authorization-header", "the value of an HTTP Authorization header", rfc+" 9110",
 			form{look: "Authorization: Bearer, Basic or Token", anchor: anchors.Fold("authorization"), match: matchAuthorization}),
 		custom("netrc-password", "a password in the form of a .netrc file", vendor,
@@ -80,7 +80,7 @@ var familyList = sync.OnceValue(func() []*Family {
 
 		// Data of machines.
 		custom("influxdb-v2-token", "an InfluxDB 2 token", vendor,
-			form{look: "86 characters of base64url and ==", anchor: anchors.Text("==").Before(*base64URL), match: matchInfluxV2}.
+			form{look: "86 characters of base64url and ==", anchor: anchors.Text("==").Before(base64URL), match: matchInfluxV2}.
 				near("influx", "token", "telemetry", "8086")),
 		prefixes("influxdb-v3-token", "an InfluxDB 3 token", vendor, "apiv3_<url 60-120>"),
 		prefixes("adafruit-key", "an Adafruit IO key", github, "aio_<word 28>"),
@@ -98,7 +98,7 @@ var familyList = sync.OnceValue(func() []*Family {
 		prefixes("aws-access-key-id", "an AWS access key ID", gitleaks, "AKIA<upper 16>", "ASIA<upper 16>", "ABIA<upper 16>", "ACCA<upper 16>"),
 		prefixes("aws-bedrock-key", "an Amazon Bedrock key", gitleaks, "ABSK<b64any 109+>", "bedrock-api-key-<b64any 24+>"),
 		custom("azure-client-secret", "a client secret of Microsoft Entra", gitleaks,
-			form{look: "3 characters, a digit, Q~ and 31 to 34 characters", anchor: append(anchors.Text("Q~").Before(*digits), *entraChar), match: matchEntra}),
+			form{look: "3 characters, a digit, Q~ and 31 to 34 characters", anchor: anchors.Text("Q~").Before(digits).Then(entraChar), match: matchEntra}),
 		prefixes("google-api-key", "a Google API key", gitleaks, "AIza<url 35>"),
 		prefixes("google-oauth-secret", "a Google OAuth secret", github, "GOCSPX-<url 28>", "ya29.<url 40+>", "1//0<url 40+>"),
 		prefixes("digitalocean-token", "a DigitalOcean token", gitleaks, "dop_v1_<hex 64>", "doo_v1_<hex 64>", "dor_v1_<hex 64>"),
@@ -168,7 +168,7 @@ var familyList = sync.OnceValue(func() []*Family {
 			"hooks.zapier.com/hooks/catch/<digit 4-12>/<alnum 5+>", "maker.ifttt.com/trigger/<word 1-64>/with/key/<url 20+>",
 			"maker.ifttt.com/trigger/<word 1-64>/json/with/key/<url 20+>", "hooks.nabu.casa/<url 40+>"),
 		custom("telegram-bot-token", "a Telegram bot token", gitleaks,
-			form{look: "the number of a bot, a colon and 35 characters", anchor: anchors.Text(":AA").Before(*digits), match: matchTelegram}),
+			form{look: "the number of a bot, a colon and 35 characters", anchor: anchors.Text(":AA").Before(digits), match: matchTelegram}),
 		custom("discord-bot-token", "a Discord bot token", github,
 			form{look: "a number in base64 and parts of 6 and 27 to 40 characters", anchor: discordAnchor(), match: matchDiscordBot}.near("discord", "bot")),
 		prefixes("sendgrid-key", "a SendGrid key", gitleaks, "SG.<url 22>.<url 43>"),
@@ -274,7 +274,7 @@ func template(text string) form {
 	}
 	anchor := anchors.Text(parts[0].literal)
 	for len(anchor) < 5 { // a short anchor is everywhere
-		anchor = append(anchor, *parts[1].set)
+		anchor = anchor.Then(parts[1].set)
 	}
 	return form{look: strings.NewReplacer("<", " ", ">", " ").Replace(text), anchor: anchor, match: func(win []byte, at int) (int, int, bool) {
 		return matchParts(win, at, parts)
@@ -440,8 +440,8 @@ func matchTelegram(win []byte, at int) (int, int, bool) {
 
 // discordAnchor is how digits, the number of a bot, begin in base64.
 func discordAnchor() anchors.Pattern {
-	first := *set("MNO")
-	return anchors.Pattern{first, *set("TDjz"), *set("AEIMQUYcgk"), *set("wxyz0-5"), first}
+	first := set("MNO")
+	return anchors.Pattern{}.Then(first, set("TDjz"), set("AEIMQUYcgk"), set("wxyz0-5"), first)
 }
 
 // matchDiscordBot matches the number of a bot in base64 and two more parts.
