@@ -95,18 +95,19 @@ type Hit struct {
 // concurrent use.
 type Finder struct {
 	filter  [1 << 16]uint8  // by hash of a three-byte group: a bit for each kind of byte behind it
-	bucket  [1 << 16]uint16 // by hash: index into origins
-	origins [][]origin      // the patterns behind a hash; the first is empty
+	bucket  [1 << 16]uint32 // by hash: the index of its last origin, or 0
+	origins []origin        // the first says nothing
 	pattern []Pattern
-	longest int
 }
 
 // origin says that a group stands at an offset (0 or 1) of a pattern. The first
 // eight bytes of an occurrence, without the bits that tell cases apart, have the
 // value in the bits of the mask.
 type origin struct {
-	pattern, offset int
-	mask, value     uint64
+	pattern     int32
+	offset      uint8
+	next        uint32 // the index of another one with this hash, or 0
+	mask, value uint64
 }
 
 // noCase has a bit 5 in every byte, which is what tells ASCII cases apart.
@@ -114,13 +115,12 @@ const noCase = 0x2020202020202020
 
 // New makes a Finder. Patterns shorter than MinLen are never found.
 func New(patterns []Pattern) *Finder {
-	f := &Finder{origins: make([][]origin, 1), pattern: patterns}
+	f := &Finder{origins: make([]origin, 1, 1<<11), pattern: patterns}
 	for i, p := range patterns {
 		if len(p) < MinLen {
 			continue
 		}
-		f.longest = max(f.longest, len(p))
-		from := origin{pattern: i}
+		from := origin{pattern: int32(i)}
 		var head [5]position
 		for j := range max(8, len(head)) {
 			at := positionOf(p, j)
@@ -165,9 +165,6 @@ func positionOf(p Pattern, i int) (at position) {
 	return at
 }
 
-// Longest is the length of the longest pattern.
-func (f *Finder) Longest() int { return f.longest }
-
 // add enters every group that can stand at an origin, before one of the kinds of
 // bytes in next.
 func (f *Finder) add(group []position, next uint8, from origin) {
@@ -176,14 +173,13 @@ func (f *Finder) add(group []position, next uint8, from origin) {
 			for _, c := range group[2].folded[:group[2].count] {
 				h := hash(uint32(a) | uint32(b)<<8 | uint32(c)<<16)
 				f.filter[h] |= next
-				if f.bucket[h] == 0 {
-					f.bucket[h] = uint16(len(f.origins))
-					f.origins = append(f.origins, nil)
+				last := f.bucket[h]
+				if same := f.origins[last]; last != 0 && same.pattern == from.pattern && same.offset == from.offset {
+					continue // two groups of one pattern with the same hash
 				}
-				list := &f.origins[f.bucket[h]]
-				if n := len(*list); n == 0 || (*list)[n-1] != from {
-					*list = append(*list, from)
-				}
+				from.next = last
+				f.bucket[h] = uint32(len(f.origins))
+				f.origins = append(f.origins, from)
 			}
 		}
 	}
@@ -247,15 +243,15 @@ func (f *Finder) bit(group uint32) uint32 {
 }
 
 func (f *Finder) verify(dst []Hit, text []byte, at int, h uint32) []Hit {
-	list := f.origins[f.bucket[h]]
-	for k := range list {
-		o := &list[k]
-		pos := at - o.offset
+	for next := f.bucket[h]; next != 0; {
+		o := &f.origins[next]
+		next = o.next
+		pos := at - int(o.offset)
 		if pos < 0 || pos+8 <= len(text) && (binary.LittleEndian.Uint64(text[pos:])|noCase)&o.mask != o.value {
 			continue
 		}
 		if f.pattern[o.pattern].Match(text[pos:]) {
-			dst = append(dst, Hit{pos, o.pattern})
+			dst = append(dst, Hit{pos, int(o.pattern)})
 		}
 	}
 	return dst

@@ -276,7 +276,7 @@ func template(text string) form {
 	for len(anchor) < 5 { // a short anchor is everywhere
 		anchor = anchor.Then(parts[1].set)
 	}
-	return form{look: strings.NewReplacer("<", " ", ">", " ").Replace(text), anchor: anchor, match: func(win []byte, at int) (int, int, bool) {
+	return form{look: strings.ReplaceAll(strings.ReplaceAll(text, "<", " "), ">", " "), anchor: anchor, match: func(win []byte, at int) (int, int, bool) {
 		return matchParts(win, at, parts)
 	}}
 }

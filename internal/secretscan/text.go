@@ -249,7 +249,7 @@ func (t *textSearch) view(v *view) {
 	for _, h := range t.hits {
 		pos := v.from + h.Pos
 		o := t.e.owner[h.Pattern]
-		if t.off[o.rule] {
+		if o.rule >= len(t.off) || t.off[o.rule] { // Looks knows no keys
 			continue
 		}
 		switch {
