@@ -59,8 +59,12 @@ type Step struct {
 // reader makes such a text, which is not UTF-8.
 const OtherKey = "\xff"
 
-// ErrSteps reports that an evaluation was too long.
+// ErrSteps reports that an evaluation was too long, or schemas referred to one another
+// too often.
 var ErrSteps = errors.New("too many steps")
+
+// maxFrames bounds how many schemas are at work within one another, and so the stack.
+const maxFrames = 10_000
 
 // Options configures an evaluation. The zero Options is fine.
 type Options struct {
@@ -153,6 +157,10 @@ func (r *run) check(s *Schema, n *doc.Node, same bool, seen []bool, to *[]*Fault
 				break
 			}
 		}
+	}
+	if len(r.frames) == maxFrames && r.err == nil {
+		r.err = ErrSteps
+		return false
 	}
 	r.frames = append(r.frames, frame{s, same})
 	ok := r.apply(s, present(n), seen, to)

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"math"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -60,6 +61,8 @@ func TestKeywords(t *testing.T) {
 		{"4 6 7 19 20", `{"type": "integer"}`, map[string]string{`1`: "", `1.0`: "", `1.5`: " type", `"1"`: " type", `1e300`: "", `true`: " type"}},
 		{"4 6 7 19 20", `{"type": ["null", "object", "boolean"]}`, map[string]string{`null`: "", `{}`: "", `false`: "", `[]`: " type"}},
 		{"6 7 19 20", `{"const": {"a": [1, "x"]}}`, map[string]string{`{"a": [1.0, "x"]}`: "", `{"a": ["x", 1]}`: " const", `{"a": [1, "x"], "b": 1}`: " const", `[1]`: " const"}},
+		{"6 7 19 20", `{"const": true}`, map[string]string{`true`: "", `false`: " const", `1`: " const"}},
+		{"6 7 19 20", `{"const": [true, -1]}`, map[string]string{`[true, -1.0]`: "", `[false, -1]`: " const", `[true, 1]`: " const"}},
 		{"6 7 19 20", `{"const": null}`, map[string]string{`null`: "", `0`: " const"}},
 		{"4", `{"const": 1}`, map[string]string{`2`: ""}},
 		{"4 6 7 19 20", `{"enum": [1, "a", {"b": null, "c": true}]}`, map[string]string{`1.0`: "", `"a"`: "", `{"c": true, "b": null}`: "", `true`: " enum", `{"b": null}`: " enum"}},
@@ -328,7 +331,7 @@ func TestFormats(t *testing.T) {
 		"uri":                   `"http://a/b" "urn:x" !"//a" !"a" !"http://::1/" !"http://[1]/" !"%zz:"`,
 		"uri-reference":         `"a" "#b" "//a" !"\\a" !"http://[x"`,
 		"uri-template":          `"http://a/{b}" "http://a/{b}/{c}" !"http://a/{b" !"http://a/b}" !"http://a/{b{c}}"`,
-		"semver":                `"1.2.3" "1.2.3-a.1+b-c" !"1.2" !"1.02.3" !"1.2.3-" !"1.2.3-01" !"1.2.3+" !"1.2.x"`,
+		"semver":                `"1.2.3" "0.10.33" "1.2.3-a.1+b-c" "1.2.3-0" !"1.2" !"1.02.3" !"1.2.3-" !"1.2.3-01" !"1.2.3+" !"1.2.x"`,
 		"regex":                 `"a+" !"("`,
 		"no such format":        `"x"`,
 	} {
@@ -402,6 +405,27 @@ func TestSteps(t *testing.T) {
 		if _, err := s.Evaluate(ctx, doc.NewInt(1), Options{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: not stopped: %v", keyword, err)
 		}
+	}
+}
+
+// TestDepth: schemas that refer to one another without end are stopped before the stack
+// is.
+func TestDepth(t *testing.T) {
+	chain := func(n int) *Schema {
+		var b strings.Builder
+		b.WriteString(`{"definitions": {"d0": {"type": "null"}`)
+		for i := range n {
+			b.WriteString(`, "d` + strconv.Itoa(i+1) + `": {"$ref": "#/definitions/d` + strconv.Itoa(i) + `"}`)
+		}
+		b.WriteString(`}, "items": {"$ref": "#/definitions/d` + strconv.Itoa(n) + `"}}`)
+		return compile(t, b.String())
+	}
+	opts := Options{Steps: math.MaxInt}
+	if faults, err := chain(1000).Evaluate(t.Context(), read(t, `[1]`), opts); err != nil || len(broken(faults)) != 1 {
+		t.Error(err, broken(faults))
+	}
+	if _, err := chain(maxFrames).Evaluate(t.Context(), read(t, `[1]`), opts); !errors.Is(err, ErrSteps) {
+		t.Error(err)
 	}
 }
 
