@@ -86,6 +86,7 @@ func TestKeywords(t *testing.T) {
 			map[string]string{`{"a": null, "x": null, "b": "s"}`: "", `{"b": 1, "a": 1, "xy": 0}`: "/b type, /a type, /xy type, /xy minimum"}},
 		{"4 6 7 19 20", `{"properties": {"a": {}}, "additionalProperties": false}`, map[string]string{`{"a": 1}`: "", `{"b": 1, "c": 1}`: " additionalProperties"}},
 		{"6 7 19 20", `{"propertyNames": {"maxLength": 1}}`, map[string]string{`{"a": 1}`: "", `{"ab": 1}`: " maxLength"}},
+		{"6 7 19 20", `{"propertyNames": {"$ref": "#"}, "maxLength": 1}`, map[string]string{`{"a": {"b": 1}}`: "", `{"ab": 1}`: " maxLength"}},
 		{"4 6 7 19 20", `{"dependencies": {"a": ["b"], "c": {"required": ["d"]}}}`, map[string]string{`{"b": 1}`: "", `{"a": 1}`: " dependencies", `{"c": 1}`: " required"}},
 		{"19 20", `{"dependentRequired": {"a": ["b"]}, "dependentSchemas": {"c": {"required": ["d"]}}}`, map[string]string{`{"a": 1, "b": 1}`: "", `{"c": 1, "a": 1}`: " dependentRequired,  required"}},
 		{"4 6 7", `{"dependentRequired": {"a": ["b"]}}`, map[string]string{`{"a": 1}`: ""}},
