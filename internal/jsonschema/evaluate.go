@@ -3,6 +3,7 @@ package jsonschema
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"math"
 	"math/big"
@@ -694,40 +695,49 @@ func (r *run) repeats(list *doc.Node) (repeats bool, first, again int) {
 }
 
 // identity appends a text that equal values share. What JSON does not have equals
-// nothing, not even itself.
+// nothing, not even itself. The text is short, as aliases make large values of little.
 func (r *run) identity(to []byte, n *doc.Node) []byte {
 	n = present(n)
-	if !r.step(1) {
+	if !r.step(1 + len(n.Text)/64) {
 		return to
 	}
+	start := len(to)
 	switch n.Kind {
 	case doc.Null:
 		return append(to, 'n')
 	case doc.Bool:
 		return strconv.AppendBool(to, n.Bool)
 	case doc.Int:
-		return append(append(to, '#'), n.Text...)
+		return digest(append(append(to, '#'), n.Text...), start)
 	case doc.Float:
-		return append(append(to, '#'), exact(n).RatString()...)
+		return digest(append(append(to, '#'), exact(n).RatString()...), start)
 	case doc.String:
-		return strconv.AppendQuote(to, n.Text)
+		return digest(append(append(to, '"'), n.Text...), start)
 	case doc.Seq:
 		to = append(to, '[')
 		for _, item := range n.Items {
-			to = append(r.identity(to, item), ',')
+			to = digest(append(r.identity(to, item), ','), start)
 		}
-		return append(to, ']')
+		return digest(append(to, ']'), start)
 	case doc.Map:
 		members := make([]string, 0, len(n.Entries))
 		for i, e := range n.Entries {
 			if name, counts := r.name(n, i); counts {
-				members = append(members, string(r.identity(append(strconv.AppendQuote(nil, name), ':'), e.Value)))
+				member := digest(append([]byte{'"'}, name...), 0)
+				members = append(members, string(r.identity(append(member, ':'), e.Value)))
 			}
 		}
 		slices.Sort(members)
 		to = append(append(to, '{'), strings.Join(members, ",")...)
-		return append(to, '}')
+		return digest(append(to, '}'), start)
 	}
 	r.serial++
 	return strconv.AppendInt(append(to, '?'), int64(r.serial), 10)
+}
+
+// digest replaces what stands behind start by its digest, so that no value reads like
+// a part of another one.
+func digest(text []byte, start int) []byte {
+	sum := sha256.Sum256(text[start:])
+	return append(text[:start], sum[:]...)
 }

@@ -121,6 +121,7 @@ func TestKeywords(t *testing.T) {
 		{"4 6 7 19 20", `{"properties": {"next": {"$ref": "#"}}, "additionalProperties": false}`, map[string]string{`{"next": {"next": {}}}`: "", `{"next": {"x": 1}}`: "/next additionalProperties"}},
 		{"4 6 7 19 20", `{"somewhere": {"a/b": [{}, {"c~d%": {"type": "null"}}]}, "items": {"$ref": "#/somewhere/a~1b/1/c~0d%25"}}`, map[string]string{`[1]`: "/0 type"}},
 		{"4 6 7 19 20", `{"allOf": [{"$ref": "#"}]}`, map[string]string{`1`: " cycle"}},
+		{"6 7", `{"items": {"$ref": "#a%25b"}, "definitions": {"x": {"$id": "#a%25b", "type": "null"}}}`, map[string]string{`[null]`: "", `[1]`: "/0 type"}},
 		{"4", `{"id": "http://x/y/", "items": {"$ref": "z#q"}, "definitions": {"a": {"id": "z", "type": "object", "definitions": {"b": {"id": "#q", "type": "null"}}}}}`, map[string]string{`[null]`: "", `[1]`: "/0 type"}},
 		{"6 7", `{"$id": "http://x/y/", "items": {"$ref": "z#q"}, "definitions": {"a": {"$id": "z", "type": "object", "definitions": {"b": {"$id": "#q", "type": "null"}}}}}`, map[string]string{`[null]`: "", `[1]`: "/0 type"}},
 		{"19 20", `{"$id": "http://x/y/", "items": {"$ref": "z#q"}, "$defs": {"a": {"$id": "z", "type": "object", "$defs": {"b": {"$anchor": "q", "type": "null"}}}}}`, map[string]string{`[null]`: "", `[1]`: "/0 type"}},
@@ -329,9 +330,9 @@ func TestFormats(t *testing.T) {
 		"date":                  `"2024-02-29" !"2023-02-29" !"2024-2-9" !"20240229"`,
 		"time":                  `"12:00:00Z" "12:00:00.5+01:30" "23:59:60Z" "22:59:60-01:00" "00:29:60+00:30" !"12:00:00" !"24:00:00Z" !"12:60:00Z" !"12:00:61Z" !"12:00:60Z" !"12:00:00.Z" !"12:00:00+24:00" !"12:00:00+1:00" !"12:00:00 01:00" !"1a:00:00Z" !"12-00-00Z"`,
 		"date-time":             `"2024-02-29T12:00:00Z" "2024-02-29t12:00:00z" !"2024-02-29 12:00:00Z" !"2024-02-30T12:00:00Z" !"2024-02-29T12:00" !""`,
-		"uri":                   `"http://a/b" "urn:x" !"//a" !"a" !"http://::1/" !"http://[1]/" !"%zz:"`,
+		"uri":                   `"http://a/b" "urn:x" !"//a" !"a" !"http://::1/" !"http://[1]/" !"http://[fe80::1%25a]/" !"%zz:"`,
 		"uri-reference":         `"a" "#b" "//a" !"\\a" !"http://[x"`,
-		"uri-template":          `"http://a/{b}" "http://a/{b}/{c}" !"http://a/{b" !"http://a/b}" !"http://a/{b{c}}"`,
+		"uri-template":          `"http://a/{b}" "http://a/{b}/{c}" !"http://[x" !"http://a/{b" !"http://a/b}" !"http://a/{b{c}}"`,
 		"semver":                `"1.2.3" "0.10.33" "1.2.3-a.1+b-c" "1.2.3-0" !"1.2" !"1.02.3" !"1.2.3-" !"1.2.3-01" !"1.2.3+" !"1.2.x"`,
 		"regex":                 `"a+" !"("`,
 		"no such format":        `"x"`,
@@ -406,6 +407,36 @@ func TestSteps(t *testing.T) {
 		if _, err := s.Evaluate(ctx, doc.NewInt(1), Options{}); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: not stopped: %v", keyword, err)
 		}
+	}
+}
+
+// TestAliases: the items of a list are compared within bounds, however large aliases
+// make them.
+func TestAliases(t *testing.T) {
+	s := compile(t, `{"uniqueItems": true}`)
+	big := doc.NewString(strings.Repeat("x", 1<<16))
+	list := doc.NewSeq()
+	for i := range 100 {
+		list.Items = append(list.Items, doc.NewSeq(big, big, big, doc.NewMap(doc.Field(big.Text, big)), doc.NewInt(int64(i))))
+	}
+	r := run{ctx: t.Context(), opts: Options{Steps: MaxSteps}}
+	allocated := testing.AllocsPerRun(1, func() {
+		if repeats, _, _ := r.repeats(list); repeats {
+			t.Error("no item is like another")
+		}
+	})
+	if least := len(list.Items) * 5 * len(big.Text) / 64; r.steps < least {
+		t.Errorf("%d steps, less than %d", r.steps, least)
+	}
+	if text := r.identity(nil, list); len(text) > 64 || allocated > 100*float64(len(list.Items)) {
+		t.Errorf("%d bytes, %g allocations", len(text), allocated)
+	}
+	list.Items = append(list.Items, list.Items[7])
+	if repeats, first, again := r.repeats(list); !repeats || first != 7 || again != 100 {
+		t.Error(repeats, first, again)
+	}
+	if _, err := s.Evaluate(t.Context(), list, Options{Steps: 100_000}); !errors.Is(err, ErrSteps) {
+		t.Error(err)
 	}
 }
 
