@@ -314,21 +314,11 @@ func (l *collector) notJSON(p place) {
 
 // duplicates names every repeated scalar; the fault is about the first pair.
 func (l *collector) duplicates(p place, equal [2]int) {
-	first := map[string]int{}
 	none := true
-	for i, item := range p.node.Items {
-		identity, ok := identify(item, false)
-		if !ok {
-			continue
-		}
-		j, repeated := first[identity]
-		if !repeated {
-			first[identity] = i
-			continue
-		}
+	again(p.node, uniqueField{}, func(i, earlier int) {
 		none = false
-		l.repeated(p.item(i), fmt.Sprintf("item %d", j), p.item(j), p)
-	}
+		l.repeated(p.item(i), fmt.Sprintf("item %d", earlier), p.item(earlier), p)
+	})
 	if none {
 		l.add(p, Value, "must not have two equal items: %d and %d", equal[0], equal[1])
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -343,5 +344,22 @@ func TestCost(t *testing.T) {
 	}
 	if got := lines(check(t, s, doc.NewInt(1))); got != "0:0 .: takes too many steps to hold against its schema" {
 		t.Error(got)
+	}
+}
+
+// TestAliases: who repeats a long text by an alias does not make it be read again.
+func TestAliases(t *testing.T) {
+	long := doc.NewString(strings.Repeat("x", 1<<16))
+	list := doc.NewSeq()
+	for range 1000 {
+		list.Items = append(list.Items, long)
+	}
+	var before, after runtime.MemStats
+	repeated := 0
+	runtime.ReadMemStats(&before)
+	again(list, uniqueField{}, func(_, earlier int) { repeated += 1 + earlier })
+	runtime.ReadMemStats(&after)
+	if size := after.TotalAlloc - before.TotalAlloc; repeated != 999 || size > 10<<16 {
+		t.Errorf("%d repeated, %d bytes", repeated, size)
 	}
 }

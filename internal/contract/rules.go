@@ -104,20 +104,31 @@ func (r uniqueRule) check(list *doc.Node, fault func(any)) {
 		return
 	}
 	for _, field := range r {
-		first := make(map[string]int, len(list.Items))
-		for i, value := range list.Items {
-			if field.name != "" {
-				value = value.Get(field.name)
-			}
+		again(list, field, func(i, earlier int) { fault(repeats{field.name, i, earlier}) })
+	}
+}
+
+// again finds each item whose scalar equals that of an earlier one.
+func again(list *doc.Node, field uniqueField, found func(i, earlier int)) {
+	first := make(map[string]int, len(list.Items))
+	shared := map[*doc.Node]int{} // nobody reads the text of an alias again
+	for i, value := range list.Items {
+		if field.name != "" {
+			value = value.Get(field.name)
+		}
+		earlier, repeated := shared[value]
+		if !repeated {
 			identity, ok := identify(value, field.address)
 			if !ok {
 				continue
 			}
-			if j, again := first[identity]; again {
-				fault(repeats{field: field.name, item: i, earlier: j})
-			} else {
-				first[identity] = i
+			if earlier, repeated = first[identity]; !repeated {
+				first[identity], earlier = i, i
 			}
+			shared[value] = earlier
+		}
+		if repeated {
+			found(i, earlier)
 		}
 	}
 }
