@@ -1,6 +1,8 @@
 package checksum
 
 import (
+	"bufio"
+	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"errors"
@@ -85,40 +87,57 @@ func join(faults []*SyntaxError) error {
 // parser collects what a text says and what is wrong with it.
 type parser struct {
 	entries Manifest
-	lines   map[string]int // where a path stands
-	faults  []*SyntaxError
-	form    []*SyntaxError // both at most one longer than maxFaults
+	lines   []int // of the entries
+	// known has the line of each path, once there is one in disorder. Before, a path
+	// can only repeat the last one.
+	known  map[string]int
+	faults []*SyntaxError
+	form   []*SyntaxError // both at most one longer than maxFaults
 }
 
+// parse reads a text line by line, because the paths take a quarter of it.
 func parse(r io.Reader) (*parser, error) {
-	data, err := io.ReadAll(io.LimitReader(steady.Reader(r), MaxSize+1))
-	if err != nil {
-		return nil, fmt.Errorf("checksum manifest: %w", err)
-	}
-	if len(data) > MaxSize {
-		return nil, ErrTooLarge
-	}
-	p := &parser{lines: map[string]int{}}
-	rest := string(data)
-	for n := 1; rest != "" && len(p.faults) <= maxFaults; n++ {
-		line, after, ended := strings.Cut(rest, "\n")
-		rest = after
-		if !ended {
-			p.deviates(n, formNewline)
+	text := bufio.NewReader(io.LimitReader(steady.Reader(r), MaxSize+1))
+	p := &parser{}
+	var line []byte
+	size := 0
+	for n := 1; ; n++ {
+		err := error(bufio.ErrBufferFull)
+		for line = line[:0]; err == bufio.ErrBufferFull; {
+			var part []byte
+			part, err = text.ReadSlice('\n')
+			line = append(line, part...)
 		}
-		if cut, ok := strings.CutSuffix(line, "\r"); ok && ended {
-			p.deviates(n, formCR)
-			line = cut
+		size += len(line)
+		switch {
+		case err != nil && err != io.EOF:
+			return nil, fmt.Errorf("checksum manifest: %w", err)
+		case size > MaxSize:
+			return nil, ErrTooLarge
+		case len(line) > 0 && len(p.faults) <= maxFaults:
+			p.take(n, line)
 		}
-		if strings.Trim(line, " \t") == "" {
-			p.deviates(n, formBlank)
-			continue
-		}
-		if fault := p.line(n, line); fault != "" {
-			p.faults = append(p.faults, &SyntaxError{n, fault})
+		if err == io.EOF {
+			return p, nil
 		}
 	}
-	return p, nil
+}
+
+// take reads one line with its end.
+func (p *parser) take(n int, line []byte) {
+	line, ended := bytes.CutSuffix(line, []byte("\n"))
+	if !ended {
+		p.deviates(n, formNewline)
+	}
+	if cut, ok := bytes.CutSuffix(line, []byte("\r")); ok && ended {
+		p.deviates(n, formCR)
+		line = cut
+	}
+	if len(bytes.Trim(line, " \t")) == 0 {
+		p.deviates(n, formBlank)
+	} else if fault := p.line(n, line); fault != "" {
+		p.faults = append(p.faults, &SyntaxError{n, fault})
+	}
 }
 
 func (p *parser) deviates(line int, msg string) {
@@ -128,7 +147,7 @@ func (p *parser) deviates(line int, msg string) {
 }
 
 // line reads one line without its end and returns what is wrong with it.
-func (p *parser) line(n int, line string) string {
+func (p *parser) line(n int, line []byte) string {
 	const digits = 2 * sha256.Size
 	var e Entry
 	for i := range min(digits, len(line)) {
@@ -141,20 +160,35 @@ func (p *parser) line(n int, line string) string {
 	if len(line) < digits {
 		return fmt.Sprintf("want %d lower-case hexadecimal digits", digits)
 	}
-	var spaced bool
-	if e.Path, spaced = strings.CutPrefix(line[digits:], "  "); !spaced {
+	path, spaced := bytes.CutPrefix(line[digits:], []byte("  "))
+	if !spaced {
 		return "want two spaces after the digest"
 	}
+	e.Path = string(path)
 	if fault := pathFault(e.Path); fault != "" {
 		return fault
 	}
-	if first, ok := p.lines[e.Path]; ok {
-		return fmt.Sprintf("same path as in line %d", first)
+	if last := len(p.entries) - 1; last >= 0 && e.Path <= p.entries[last].Path || p.known != nil {
+		if first, ok := p.find(e.Path); ok {
+			return fmt.Sprintf("same path as in line %d", first)
+		}
+		p.known[e.Path] = n
+		if p.entries[last].Path > e.Path {
+			p.deviates(n, formOrder)
+		}
 	}
-	p.lines[e.Path] = n
-	if last := len(p.entries) - 1; last >= 0 && p.entries[last].Path > e.Path {
-		p.deviates(n, formOrder)
-	}
-	p.entries = append(p.entries, e)
+	p.entries, p.lines = append(p.entries, e), append(p.lines, n)
 	return ""
+}
+
+// find returns the line of a path.
+func (p *parser) find(path string) (line int, ok bool) {
+	if p.known == nil {
+		p.known = make(map[string]int, len(p.entries))
+		for i, e := range p.entries {
+			p.known[e.Path] = p.lines[i]
+		}
+	}
+	line, ok = p.known[path]
+	return line, ok
 }
