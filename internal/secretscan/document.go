@@ -16,7 +16,7 @@ func (f *fileSearch) document(root *doc.Node) {
 	if root == nil {
 		return
 	}
-	w := walker{f: f, search: newTextSearch(f.e, everywhere), texts: map[*doc.Node]*known{}, keys: map[*doc.Node]keyMatch{}, short: map[string]keyMatch{}}
+	w := walker{f: f, search: newTextSearch(f.e), texts: map[*doc.Node]*known{}, keys: map[*doc.Node]keyMatch{}, short: map[string]keyMatch{}}
 	w.value(root, noScope)
 	f.spots.collect(root)
 }
@@ -310,7 +310,7 @@ func (w *walker) text(n *doc.Node, how cause) known {
 		}
 	}
 	k := &known{blank: pytext.IsBlank(n.Text)}
-	w.search.reset()
+	w.search.reset(everywhere)
 	w.search.context = ""
 	if long {
 		w.search.context = w.context()

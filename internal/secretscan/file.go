@@ -33,13 +33,20 @@ type Scanner struct {
 	markup   bool     // the name says that the file is XML
 	begun    bool     // the first byte that is not blank was seen
 	xml      *xmlText // nil for a text that is not XML
-	text     *stream
+	text     stream   // begun by open
 }
 
 // NewScanner begins the search of a file. The name decides how the file is
 // read: .yaml and .yml as YAML, .json as JSON, everything else as text.
 func (e *Engine) NewScanner(name string) *Scanner {
 	return &Scanner{file: newFileSearch(e, name), format: formatOf(name)}
+}
+
+// Reset begins the search of another file, as NewScanner does, in the memory of the
+// last one. What its Findings returned stays as it is.
+func (s *Scanner) Reset(name string) {
+	s.file.begin(name)
+	*s = Scanner{file: s.file, format: formatOf(name), text: stream{buf: s.text.buf[:0]}}
 }
 
 // NewDocumentScanner begins the search of a file that was read as a document
@@ -123,7 +130,7 @@ func (s *Scanner) finish() {
 			s.raw(text)
 		}
 	}
-	if s.text == nil {
+	if s.text.search == nil {
 		s.open(everywhere)
 	}
 	s.plain(s.head)
@@ -169,26 +176,21 @@ func (s *Scanner) known(root *doc.Node) {
 
 // open begins the search of the raw text.
 func (s *Scanner) open(m mode) {
-	t := s.file.spare
-	s.file.spare = nil
-	if t == nil {
-		t = newTextSearch(s.file.e, m)
-	}
-	t.reset()
-	t.mode = m
+	t := s.file.search
+	t.reset(m)
 	t.report = s.file.inText
 	if m == leniently {
 		t.report = s.file.inUnread
 	}
 	s.markup = m == everywhere && strings.EqualFold(path.Ext(s.file.original), ".xml")
 	s.begun = m != everywhere // only text can be XML
-	s.text = newStream(t.view)
+	s.text.search, s.text.view.line = t, 1
 }
 
 // raw takes bytes of the file as they are; a mark at its begin says that they
 // are UTF-16.
 func (s *Scanner) raw(p []byte) {
-	if s.text == nil {
+	if s.text.search == nil {
 		s.open(everywhere)
 	}
 	if s.decoder == nil {
@@ -223,7 +225,7 @@ type fileSearch struct {
 	original string
 	shown    string      // the name of the file, as far as it may be shown
 	name     fragments   // of shown, once there is a secret
-	spare    *textSearch // that searched the name
+	search   *textSearch // of the name, then of the text
 
 	list    []found
 	count   []int // by rule
@@ -236,15 +238,23 @@ type fileSearch struct {
 }
 
 func newFileSearch(e *Engine, name string) *fileSearch {
-	f := &fileSearch{e: e, original: name, count: make([]int, e.rules()+1)}
+	f := &fileSearch{e: e, count: make([]int, e.rules()+1), search: newTextSearch(e)}
+	f.begin(name)
+	return f
+}
+
+// begin searches the name of another file, and drops what was found in the last one.
+func (f *fileSearch) begin(name string) {
+	clear(f.count)
+	*f = fileSearch{e: f.e, original: name, count: f.count, search: f.search, list: f.list[:0]}
 	var hits []hit
-	t := newTextSearch(e, everywhere)
+	t := f.search
+	t.reset(everywhere)
 	t.report = func(_ *view, h hit, _ int, _ func() int) bool {
 		hits = append(hits, h)
 		return true
 	}
 	t.all([]byte(name))
-	f.spare = t
 	f.shown = name
 	if len(hits) > 0 {
 		f.shown = hideRanges(name, hits)
@@ -256,7 +266,6 @@ func newFileSearch(e *Engine, name string) *fileSearch {
 		}
 		f.add(x)
 	}
-	return f
 }
 
 // What add did with a finding, if it did not list it.

@@ -23,7 +23,7 @@ const (
 // lasts, else pieces of a line at fixed distances from its start, with context
 // on both sides. What a search sees does not depend on how the text arrives.
 type stream struct {
-	search func(*view)
+	search *textSearch
 
 	buf  []byte
 	view view
@@ -78,10 +78,6 @@ func (v *view) markAt(pos int) mark {
 	return v.marks[i-1]
 }
 
-func newStream(search func(*view)) *stream {
-	return &stream{search: search, view: view{line: 1}}
-}
-
 func (s *stream) write(p []byte) {
 	for len(p) > 0 {
 		n := min(len(p), bufferSize-len(s.buf))
@@ -116,7 +112,7 @@ func (s *stream) drain(final bool) {
 			s.compact()
 			return
 		}
-		s.search(v)
+		s.search.view(v)
 		v.advance()
 	}
 	s.compact()
@@ -209,6 +205,7 @@ type textSearch struct {
 	// its rule are wanted.
 	report func(v *view, h hit, line int, column func() int) bool
 
+	whole view // of a text in memory
 	hits  []anchors.Hit
 	off   []bool  // rules that nobody wants any more
 	end   []int64 // by rule: behind the last match
@@ -221,22 +218,23 @@ type textSearch struct {
 	known, knownColumn int // a place in it whose column is known; none if known is negative
 }
 
-func newTextSearch(e *Engine, m mode) *textSearch {
+func newTextSearch(e *Engine) *textSearch {
 	n := e.rules()
-	return &textSearch{e: e, mode: m, off: make([]bool, n), end: make([]int64, n), piece: make([]int64, n)}
+	return &textSearch{e: e, off: make([]bool, n), end: make([]int64, n), piece: make([]int64, n)}
 }
 
 // reset makes t fit for another text.
-func (t *textSearch) reset() {
+func (t *textSearch) reset(m mode) {
 	clear(t.off)
 	clear(t.end)
 	clear(t.piece)
-	t.value = 0
+	t.mode, t.value = m, 0
 }
 
 // all searches a text that is in memory.
 func (t *textSearch) all(text []byte) {
-	t.view(&view{buf: text, to: len(text), line: 1})
+	t.whole = view{buf: text, to: len(text), line: 1}
+	t.view(&t.whole)
 }
 
 // view searches one view.
