@@ -2,11 +2,12 @@ package validator
 
 import (
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -61,11 +62,9 @@ func checkStructure(v *validation) string {
 func (v *validation) list(fsys fs.FS) (all bool, err error) {
 	var files []zipfile.File
 	all = true
-	known := map[string]zipfile.File{}
-	if set, ok := zipfile.SetOf(fsys); ok { // just exported, so hashed before
-		for f := range set.Files() {
-			known[f.Name] = f
-		}
+	known, ok := zipfile.SetOf(fsys) // just exported, so hashed before
+	if !ok {
+		known = &zipfile.Set{}
 	}
 	var total int64
 	entries, begun := 0, false
@@ -112,11 +111,11 @@ func (v *validation) list(fsys fs.FS) (all bool, err error) {
 			refuse(CodeTooLarge, name, v.tooLarge(info.Size()))
 			return nil
 		}
-		f, hashed := known[name]
+		f, hashed := known.Find(name)
 		if !hashed {
-			search := v.newContentSearch(name)
+			search := v.watch(name)
 			f, err = zipfile.Hash(v.ctx, name, opener(fsys, name, most), search)
-			if err == nil {
+			if err == nil && search != nil {
 				err = search.Close()
 			}
 		}
@@ -181,14 +180,18 @@ func (b *bounded) Read(p []byte) (int, error) {
 // adopt takes the files as the content of the package, but for those with names
 // that a package cannot have.
 func (v *validation) adopt(files []zipfile.File) error {
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.Name
+	}
 	bad := map[int64]bool{}
-	for _, f := range zipfile.CheckNames(names(files)) {
+	for _, f := range zipfile.CheckNames(names) {
 		bad[f.Offset] = true
-		v.refused[files[f.Offset].Name] = true
+		v.refused[names[f.Offset]] = true
 		f.Offset = 0 // an index here
 		v.add(archiveProblem(f))
 	}
-	var good []zipfile.File
+	good := files[:0]
 	for i, f := range files {
 		if !bad[int64(i)] {
 			good = append(good, f)
@@ -202,23 +205,22 @@ func (v *validation) adopt(files []zipfile.File) error {
 	return nil
 }
 
-func names(files []zipfile.File) iter.Seq[string] {
-	return func(yield func(string) bool) {
-		for _, f := range files {
-			if !yield(f.Name) {
-				return
-			}
-		}
-	}
-}
-
 // setFiles makes set the content of the package.
 func (v *validation) setFiles(set *zipfile.Set) {
 	v.files = set.FS()
+	names := make([]string, 0, set.Len())
+	v.report.Files = make([]File, 0, set.Len())
+	var sums strings.Builder // in one piece of memory
+	sums.Grow(set.Len() * 2 * sha256.Size)
+	var sum [2 * sha256.Size]byte
 	for f := range set.Files() {
-		v.report.Files = append(v.report.Files, File{f.Name, f.Size, fmt.Sprintf("%x", f.SHA256)})
+		hex.Encode(sum[:], f.SHA256[:])
+		at := sums.Len()
+		sums.Write(sum[:])
+		names = append(names, f.Name)
+		v.report.Files = append(v.report.Files, File{f.Name, f.Size, sums.String()[at:]})
 	}
-	v.names = machine.NewFiles(slices.Collect(names(slices.Collect(set.Files()))))
+	v.names = machine.NewFiles(names)
 }
 
 // typeName names a file type for people.
@@ -265,24 +267,27 @@ func checkChecksums(v *validation) string {
 		v.err = err
 		return ""
 	}
-	listed := map[string]checksum.Digest{}
-	for _, e := range manifest {
-		listed[e.Path] = e.Digest
+	for _, e := range manifest { // sorted, as the files are
 		if e.Path == machine.ChecksumsFile {
 			v.problem(CodeChecksumsItself, machine.ChecksumsFile, "lists itself")
 		} else if v.missing(e.Path) && !v.enough(CodeChecksumsMissing, 1) {
 			v.problem(CodeChecksumsMissing, e.Path, "is listed in "+machine.ChecksumsFile+" and not in the package"+v.near(e.Path))
 		}
 	}
+	var want []byte
 	for _, f := range v.report.Files {
-		if f.Path == machine.ChecksumsFile {
-			continue
+		for len(manifest) > 0 && manifest[0].Path < f.Path {
+			manifest = manifest[1:]
 		}
-		want, ok := listed[f.Path]
+		listed := len(manifest) > 0 && manifest[0].Path == f.Path
+		if listed {
+			want = hex.AppendEncode(want[:0], manifest[0].Digest[:])
+		}
 		switch {
-		case !ok:
+		case f.Path == machine.ChecksumsFile:
+		case !listed:
 			v.problem(CodeChecksumsUnlisted, f.Path, "is not listed in "+machine.ChecksumsFile)
-		case want.String() != f.SHA256:
+		case string(want) != f.SHA256:
 			v.problem(CodeChecksumsMismatch, f.Path, fmt.Sprintf("has a SHA-256 that begins with %.12s, and %s says %.12s", f.SHA256, machine.ChecksumsFile, want))
 		}
 	}
@@ -343,16 +348,26 @@ func searchersFor(opts Options, limits Limits) (searchers, error) {
 
 // checkSecrets searches every file for what must not leave the desk.
 func checkSecrets(v *validation) string {
+	slices.Sort(v.clean) // as the files are
 	for _, f := range v.report.Files {
-		if v.searchFile(f.Path); v.err != nil {
+		found := v.searched[f.Path]
+		for len(v.clean) > 0 && v.clean[0] < f.Path {
+			v.clean = v.clean[1:]
+		}
+		if found == nil && len(v.clean) > 0 && v.clean[0] == f.Path {
+			found = &v.nothing
+		}
+		if v.searchFile(f.Path, found); v.err != nil {
 			return ""
 		}
 	}
 	return ""
 }
 
-func (v *validation) searchFile(name string) {
-	found, root := v.searched[name], v.documents[name]
+// searchFile reports what the search of a file finds, or found before; found is nil if
+// it was not searched.
+func (v *validation) searchFile(name string, found *searched) {
+	root := v.documents[name]
 	if found == nil || root != nil {
 		f, err := v.files.Open(name)
 		if err != nil {
@@ -388,49 +403,42 @@ func (v *validation) searchFile(name string) {
 type searched struct{ findings, allowed []secretscan.Finding }
 
 // contentSearch searches a file when it is read for the first time, so that it need
-// not be read again for that. It does nothing for a file that is a document by its
-// name: that is searched once it was parsed.
+// not be read again for that. A file that is a document by its name is searched once
+// it was parsed.
 type contentSearch struct {
 	v       *validation
 	name    string
-	scanner *secretscan.Scanner
+	scanner *secretscan.Scanner // of one file after the other
 }
 
-func (v *validation) newContentSearch(name string) contentSearch {
-	s := contentSearch{v, name, nil}
-	if docfile.KindOf(name) == docfile.None && v.kept <= maxKept {
+// watch returns the search of a file, or nil if it is not searched now. It ends that
+// of the file before.
+func (v *validation) watch(name string) io.WriteCloser {
+	if docfile.KindOf(name) != docfile.None || v.kept > maxKept {
+		return nil
+	}
+	s := &v.content
+	if s.v, s.name = v, name; s.scanner == nil {
 		s.scanner = v.search.NewScanner(name)
+	} else {
+		s.scanner.Reset(name)
 	}
 	return s
-}
-
-// watch is newContentSearch for zipfile.Scan.
-func (v *validation) watch(name string) io.WriteCloser {
-	if s := v.newContentSearch(name); s.scanner != nil {
-		return s
-	}
-	return nil
 }
 
 // maxKept is how many findings are kept before more files are left for later.
 const maxKept = 10_000
 
-func (s contentSearch) Write(p []byte) (int, error) {
-	if s.scanner == nil {
-		return len(p), nil
-	}
-	return s.scanner.Write(p)
-}
+func (s *contentSearch) Write(p []byte) (int, error) { return s.scanner.Write(p) }
 
 // Close keeps the findings. It must be called at the end of the content.
-func (s contentSearch) Close() error {
-	if s.scanner != nil {
-		found := &searched{s.scanner.Findings(), s.scanner.Allowed()}
-		if len(found.findings)+len(found.allowed) == 0 {
-			found = &s.v.nothing // that most files have in common
-		}
+func (s *contentSearch) Close() error {
+	found := &searched{s.scanner.Findings(), s.scanner.Allowed()}
+	if n := len(found.findings) + len(found.allowed); n > 0 {
 		s.v.searched[s.name] = found
-		s.v.kept += len(found.findings) + len(found.allowed)
+		s.v.kept += n
+	} else {
+		s.v.clean = append(s.v.clean, s.name)
 	}
 	return nil
 }

@@ -904,3 +904,48 @@ func TestAfterFaults(t *testing.T) {
 		t.Errorf("%+v", report)
 	}
 }
+
+// TestMemory validates packages with many small files. What a file needs is the same in
+// a small and in a large one.
+func TestMemory(t *testing.T) {
+	const small, large = 1500, 6000 // with more problems than are listed
+	use := func(count int) (allocated, objects, kept float64) {
+		c := sound(t)
+		for i := range count {
+			c.add(fmt.Sprintf("notes/page-%05d.txt", i), fmt.Sprintf("This is page %d of the manual.\n", i))
+		}
+		c.sum()
+		data := c.archive(t)
+		c = nil
+		var before, after, end runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		p, err := validator.Open(t.Context(), bytes.NewReader(data), int64(len(data)), validator.OpenOptions{})
+		runtime.ReadMemStats(&after)
+		if err != nil {
+			t.Fatal(err)
+		}
+		runtime.GC()
+		runtime.ReadMemStats(&end)
+		runtime.KeepAlive(p)
+		runtime.KeepAlive(data)
+		return float64(after.TotalAlloc - before.TotalAlloc), float64(after.Mallocs - before.Mallocs), float64(end.HeapAlloc) - float64(before.HeapAlloc)
+	}
+	use(1) // whatever is made once
+	smallAllocated, smallObjects, smallKept := use(small)
+	largeAllocated, largeObjects, largeKept := use(large)
+	const more = large - small
+	for _, x := range []struct {
+		what     string
+		got, max float64
+	}{
+		{"bytes allocated", (largeAllocated - smallAllocated) / more, 1500},
+		{"objects allocated", (largeObjects - smallObjects) / more, 20},
+		{"bytes kept", (largeKept - smallKept) / more, 280},
+	} {
+		t.Logf("for each file: %.1f %s", x.got, x.what)
+		if x.got > x.max {
+			t.Errorf("for each file: %.1f %s, not %v", x.got, x.what, x.max)
+		}
+	}
+}

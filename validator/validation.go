@@ -37,9 +37,11 @@ type validation struct {
 	gap       string                  // why there is a runtime profile whose config cannot be checked
 	used      map[string]bool         // files that something refers to
 
-	searched    map[string]*searched // files whose text was searched when it was read first
+	content     contentSearch        // of the files while they are read first
+	searched    map[string]*searched // what it found in them
 	kept        int                  // findings in searched
-	nothing     searched             // no findings
+	clean       []string             // files in which it found nothing
+	nothing     searched             // that
 	secretLines map[fileLine]bool    // of files in unread
 	hiddenNames []string             // pairs: the name of a file with a secret in it, and what may be shown of it
 

@@ -1,6 +1,7 @@
 package hide
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -74,7 +75,7 @@ func (d *Document) IsAt(at doc.Pos) bool { return d != nil && d.at[at] }
 
 func (d *Document) in(text string) bool { return d != nil && d.shownIn(text) }
 
-// Report hides the secrets in the texts of a report, all at once, because that is
+// Report hides the secrets in the texts of a report, many at once, because that is
 // slow. It is not safe for concurrent use.
 type Report struct {
 	hider *Hider
@@ -105,17 +106,20 @@ func (r *Report) Name(text *string, of *Document) {
 // Hide hides the secrets in all texts. The names are pairs as of strings.NewReplacer:
 // what is a secret in any text, and what may be shown of it.
 func (r *Report) Hide(names ...string) {
-	plain := make([]string, len(r.texts))
-	for i, t := range r.texts {
-		plain[i] = plainPointer(*t.at)
-	}
-	looks := r.hider.suspects(plain...)
+	const together = 1000 // more would only take memory
 	shown := strings.NewReplacer(names...)
-	for i, t := range r.texts {
-		if looks[i] || t.of.in(plain[i]) {
-			*t.at = t.hide(r, *t.at, t.of)
+	for texts := range slices.Chunk(r.texts, together) {
+		plain := make([]string, len(texts))
+		for i, t := range texts {
+			plain[i] = plainPointer(*t.at)
 		}
-		*t.at = shown.Replace(*t.at)
+		looks := r.hider.suspects(plain...)
+		for i, t := range texts {
+			if looks[i] || t.of.in(plain[i]) {
+				*t.at = t.hide(r, *t.at, t.of)
+			}
+			*t.at = shown.Replace(*t.at)
+		}
 	}
 }
 

@@ -73,9 +73,10 @@ type Files struct {
 	folded func() map[string]string
 }
 
-// NewFiles takes the names of all files.
+// NewFiles takes the names of all files, and sorts them in their place.
 func NewFiles(names []string) *Files {
-	f := &Files{names: slices.Sorted(slices.Values(names))}
+	slices.Sort(names)
+	f := &Files{names: names}
 	f.folded = sync.OnceValue(func() map[string]string {
 		folded := make(map[string]string, len(f.names))
 		for _, n := range f.names {

@@ -198,7 +198,7 @@ func (s *Scanner) raw(p []byte) {
 			s.head = append(s.head, p...)
 			return
 		}
-		first := append(s.head, p[:2-len(s.head)]...)
+		first := append(append(make([]byte, 0, 2), s.head...), p[:2-len(s.head)]...)
 		s.decoder = decoderFor(first)
 		s.decoder.decode(s.head, s.plain)
 		s.head = nil

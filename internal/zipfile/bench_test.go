@@ -117,7 +117,7 @@ func BenchmarkOpen(b *testing.B) {
 // for comparison hashes its bytes from the same source.
 func BenchmarkOpenGiB(b *testing.B) {
 	const size = 1 << 30
-	img := image(mustSet(b, File{Name: "big", Size: size, CRC32: 0x5b64c2b0, open: func() (io.ReadCloser, error) { return nil, io.EOF }}))
+	img := image(mustSet(b, File{Name: "big", Size: size, CRC32: 0x5b64c2b0, from: opened(func() (io.ReadCloser, error) { return nil, io.EOF })}))
 	_, faults, err := Open(b.Context(), img, img.size, Limits{})
 	if err != nil {
 		b.Fatal(err)

@@ -18,6 +18,7 @@ func (o *opener) readDirectory(end *ending) (bool, error) {
 	if o.whole != nil {
 		in.tee = digest
 	}
+	o.records = make([]record, 0, min(end.entries, (end.dirEnd-end.dirAt)/centralLen))
 	var scratch []byte
 	for range end.entries {
 		if err := o.ctx.Err(); err != nil {
@@ -56,12 +57,13 @@ func (o *opener) readCentral(in *stream, b []byte) ([]byte, bool) {
 		o.at(at, CodeDirectory, "central directory ends within a header")
 		return b, false
 	}
-	r := &record{header: parseHeader(b[6:]), system: b[5], attrs: le.Uint32(b[38:]), at: at}
+	name := b[centralLen:][:nameLen]
+	o.records = append(o.records, record{header: parseHeader(b[6:]), name: o.names.keep(name), system: b[5], attrs: le.Uint32(b[38:]), at: at})
+	r := &o.records[len(o.records)-1]
 	r.packed, r.size = int64(le.Uint32(b[20:])), int64(le.Uint32(b[24:]))
 	r.offset = int64(le.Uint32(b[42:]))
-	r.name = string(b[centralLen:][:nameLen])
 	bad := func(code, msg string) { o.reject(r, at, code, msg) }
-	x := parseExtra(b[centralLen+nameLen:][:extraLen], r.name, bad)
+	x := parseExtra(b[centralLen+nameLen:][:extraLen], name, bad)
 	if err := x.widen(&r.size, &r.packed, &r.offset); err != nil {
 		bad(CodeBadZip64, err.Error())
 	}
@@ -69,7 +71,6 @@ func (o *opener) readCentral(in *stream, b []byte) ([]byte, bool) {
 		bad(CodeMultiDisk, "entry lies on another disk")
 	}
 	o.checkRecord(r, bad)
-	o.records = append(o.records, r)
 	if o.reason == "" {
 		o.compareCentral(r, b)
 	}
@@ -154,7 +155,8 @@ func checkAttributes(r *record, bad func(code, msg string)) {
 func (o *opener) checkSizes() {
 	var total, size, packed int64
 	add := func(sum *int64, n int64) { *sum += min(n, math.MaxInt64-*sum) }
-	for _, r := range o.records {
+	for i := range o.records {
+		r := &o.records[i]
 		if r.size > o.limits.File {
 			o.reject(r, r.at, CodeFileTooLarge, fmt.Sprintf("%d bytes, the limit is %d", r.size, o.limits.File))
 		}
@@ -399,12 +401,12 @@ type header struct {
 	crc     uint32
 	packed  int64 // compressed size
 	size    int64
-	name    string
 }
 
 // record is an entry as the central directory states it.
 type record struct {
 	header
+	name     string
 	system   uint8  // that made the entry
 	attrs    uint32 // external
 	offset   int64  // of the local header
@@ -414,10 +416,23 @@ type record struct {
 	rejected bool // has a fault
 }
 
-func (r *record) isDir() bool { return strings.HasSuffix(r.name, "/") }
+func (r *record) isDir() bool { return isDir(r.name) }
 
-// path is the name without the slash that marks a directory.
-func (r *record) path() string { return strings.TrimSuffix(r.name, "/") }
+// texts keeps many short texts in few pieces of memory.
+type texts struct {
+	piece strings.Builder // whose bytes stay where they are, because it does not grow
+}
+
+func (t *texts) keep(text []byte) string {
+	const pieceSize = 16 << 10
+	if t.piece.Cap()-t.piece.Len() < len(text) {
+		t.piece = strings.Builder{}
+		t.piece.Grow(max(pieceSize, len(text)))
+	}
+	at := t.piece.Len()
+	t.piece.Write(text)
+	return t.piece.String()[at:]
+}
 
 // parseHeader reads from the version needed to the CRC-32, which stand in both
 // headers in this order.
@@ -451,7 +466,7 @@ type extras struct {
 
 // parseExtra walks the extra fields of a header. Only those are let through that
 // no reader can take for another name, type or content.
-func parseExtra(b []byte, name string, bad func(code, msg string)) (x extras) {
+func parseExtra(b, name []byte, bad func(code, msg string)) (x extras) {
 	if len(b) == 0 {
 		return x
 	}
@@ -473,8 +488,8 @@ func parseExtra(b []byte, name string, bad func(code, msg string)) (x extras) {
 			x.zip64, x.has64 = value, true
 		case extraNTFS, extraTimes, extraUnixOld, extraUnix2, extraUnix3, extraUnicodeNote, extraJava:
 		case extraUnicodePath:
-			if len(value) < 5 || value[0] != 1 || string(value[5:]) != name ||
-				le.Uint32(value[1:]) != crc32.ChecksumIEEE([]byte(name)) {
+			if len(value) < 5 || value[0] != 1 || !bytes.Equal(value[5:], name) ||
+				le.Uint32(value[1:]) != crc32.ChecksumIEEE(name) {
 				bad(CodeNameRename, "an extra field gives the entry another name")
 			}
 		default:

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"path"
 	"slices"
+	"strings"
 	"time"
 )
 
@@ -18,61 +19,85 @@ import (
 // A file that is not what it was when hashed fails with a [*ChangedError], at the
 // latest when it is read to its end. The file system is safe for use by many
 // goroutines, a file opened from it by one.
-func (s *Set) FS() fs.FS {
-	fsys := &fileSystem{set: s, nodes: map[string]*node{".": {info: info{name: ".", dir: true}}}}
-	for _, e := range s.entries {
-		child := &node{info: info{name: path.Base(e.Name), size: e.Size}, file: e.File}
-		fsys.nodes[e.Name] = child
-		for dir := path.Dir(e.Name); ; dir = path.Dir(dir) {
-			p, known := fsys.nodes[dir]
-			if !known {
-				p = &node{info: info{name: path.Base(dir), dir: true}}
-				fsys.nodes[dir] = p
-			}
-			p.children = append(p.children, child.info)
-			if known {
-				break
-			}
-			child = p
-		}
-	}
-	for _, n := range fsys.nodes {
-		slices.SortFunc(n.children, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
-	}
-	return fsys
-}
+func (s *Set) FS() fs.FS { return &fileSystem{s} }
 
+// fileSystem finds everything in the sorted names: a directory is what the files in it
+// have in common.
 type fileSystem struct {
-	set   *Set
-	nodes map[string]*node // by path
+	set *Set
 }
 
+// node is a file or a directory.
 type node struct {
 	info
-	file     File          // of a file
-	children []fs.DirEntry // of a directory, sorted by name
+	file *File // nil for a directory
 }
 
-func (fsys *fileSystem) find(op, name string) (*node, error) {
+func (fsys *fileSystem) find(op, name string) (node, error) {
 	if !fs.ValidPath(name) {
-		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
+		return node{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrInvalid}
 	}
-	n, ok := fsys.nodes[name]
-	if !ok {
-		return nil, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+	n := node{info: info{name: path.Base(name)}}
+	i, isFile := fsys.set.find(name)
+	switch {
+	case isFile:
+		n.file = &fsys.set.entries[i].File
+		n.size = n.file.Size
+		return n, nil
+	case name == "." || fsys.set.isDir(name):
+		n.dir = true
+		return n, nil
 	}
-	return n, nil
+	return node{}, &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
 }
+
+// isDir reports whether there are files below a directory.
+func (s *Set) isDir(name string) bool {
+	i, _ := s.find(name + "/")
+	return i < len(s.entries) && strings.HasPrefix(s.entries[i].Name, name+"/")
+}
+
+// children lists a directory, sorted by name.
+func (s *Set) children(dir string) []fs.DirEntry {
+	prefix := ""
+	if dir != "." {
+		prefix = dir + "/"
+	}
+	list := []fs.DirEntry{}
+	for i, _ := s.find(prefix); i < len(s.entries); {
+		e := &s.entries[i]
+		rest, below := strings.CutPrefix(e.Name, prefix)
+		if !below {
+			break
+		}
+		name, _, isDir := strings.Cut(rest, "/")
+		if !isDir {
+			list = append(list, info{name: name, size: e.Size})
+			i++
+			continue
+		}
+		list = append(list, info{name: name, dir: true})
+		i, _ = s.find(prefix + name + afterSlash)
+	}
+	// The names of directories were compared with the slash behind them.
+	slices.SortFunc(list, func(a, b fs.DirEntry) int { return cmp.Compare(a.Name(), b.Name()) })
+	return list
+}
+
+// afterSlash follows the slash in the order of bytes, and so everything that is below
+// a directory.
+const afterSlash = "0"
 
 func (fsys *fileSystem) Open(name string) (fs.File, error) {
 	n, err := fsys.find("open", name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case n.dir:
-		return &openDir{node: n, path: name}, nil
-	case n.file.open == nil:
-		return &openBytes{bytes.NewReader(n.file.data), n.info}, nil
+	}
+	if n.dir {
+		return &openDir{info: n.info, path: name, set: fsys.set}, nil
+	}
+	if data, ok := n.file.data(); ok {
+		return &openBytes{bytes.NewReader(data), n.info}, nil
 	}
 	r, err := n.file.Open()
 	if err != nil {
@@ -97,18 +122,19 @@ func (fsys *fileSystem) ReadDir(name string) ([]fs.DirEntry, error) {
 	if !n.dir {
 		return nil, &fs.PathError{Op: "readdir", Path: name, Err: errNotDir}
 	}
-	return slices.Clone(n.children), nil
+	return fsys.set.children(name), nil
 }
 
 func (fsys *fileSystem) ReadFile(name string) ([]byte, error) {
 	n, err := fsys.find("read", name)
-	switch {
-	case err != nil:
+	if err != nil {
 		return nil, err
-	case n.dir:
+	}
+	if n.dir {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: errIsDir}
-	case n.file.open == nil:
-		return append([]byte{}, n.file.data...), nil
+	}
+	if data, ok := n.file.data(); ok {
+		return append([]byte{}, data...), nil
 	}
 	r, err := n.file.Open()
 	if err != nil {
@@ -172,9 +198,11 @@ func (f *openFile) Stat() (fs.FileInfo, error) { return f.info, nil }
 
 // openDir is an open directory.
 type openDir struct {
-	*node
+	info
 	path string
-	next int // child that ReadDir returns next
+	set  *Set
+	rest []fs.DirEntry // children that ReadDir returns next
+	read bool          // rest is there
 }
 
 func (d *openDir) Stat() (fs.FileInfo, error) { return d.info, nil }
@@ -185,13 +213,16 @@ func (d *openDir) Read([]byte) (int, error) {
 }
 
 func (d *openDir) ReadDir(n int) ([]fs.DirEntry, error) {
-	rest := d.children[d.next:]
-	if n > 0 {
-		if len(rest) == 0 {
-			return nil, io.EOF
-		}
-		rest = rest[:min(n, len(rest))]
+	if !d.read {
+		d.rest, d.read = d.set.children(d.path), true
 	}
-	d.next += len(rest)
-	return slices.Clone(rest), nil
+	if n <= 0 {
+		n = len(d.rest)
+	} else if len(d.rest) == 0 {
+		return nil, io.EOF
+	}
+	n = min(n, len(d.rest))
+	list := d.rest[:n:n]
+	d.rest = d.rest[n:]
+	return list, nil
 }

@@ -639,12 +639,12 @@ func TestManyFiles(t *testing.T) {
 func TestFourGiB(t *testing.T) {
 	t.Parallel()
 	const size = 1<<32 + 5
-	big := File{Name: "big", Size: size, CRC32: 0xb1c2a1a3, open: func() (io.ReadCloser, error) {
+	big := File{Name: "big", Size: size, CRC32: 0xb1c2a1a3, from: opened(func() (io.ReadCloser, error) {
 		return io.NopCloser(io.LimitReader(readerFunc(func(p []byte) (int, error) {
 			clear(p)
 			return len(p), nil
 		}), size)), nil
-	}}
+	})}
 	hex.Decode(big.SHA256[:], []byte("709fc0b74f7c916cedccb212d681c035f36ffbb31ebfe806eb40c31592744eb5"))
 	s := mustSet(t, FromBytes("small", []byte("hi")), big)
 

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"io/fs"
-	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -142,21 +141,17 @@ func checkName(name string) error {
 // Names are slash-separated paths of files; a trailing slash marks a directory.
 // The Offset of a fault is the index of the name: Name itself may have been made
 // safe to print. Like [Open] it lists at most 1000 faults.
-func CheckNames(names iter.Seq[string]) []Fault {
-	var list faults
-	var records []*record
+func CheckNames(names []string) []Fault {
+	var found faults
 	longest := Limits{}.orDefault().Name
-	reject := func(r *record, code, msg string) {
-		r.rejected = true
-		list.add(Fault{Code: code, Name: r.name, Offset: r.at, Msg: msg})
+	reject := func(i int, code, msg string) {
+		found.add(Fault{Code: code, Name: names[i], Offset: int64(i), Msg: msg})
 	}
-	for name := range names {
-		r := &record{header: header{name: name}, at: int64(len(records))}
-		records = append(records, r)
-		nameFaults(name, true, longest, func(code, msg string) { reject(r, code, msg) })
+	for i, name := range names {
+		nameFaults(name, true, longest, func(code, msg string) { reject(i, code, msg) })
 	}
-	collisions(records, reject)
-	return list.sorted()
+	collisions(len(names), func(i int) string { return names[i] }, reject)
+	return found.sorted()
 }
 
 // collisions compares all names the way file systems do that ignore case or
@@ -165,15 +160,16 @@ func CheckNames(names iter.Seq[string]) []Fault {
 // "a/y" are in one directory on one system and in two on another.
 //
 // Memory is linear in the names and time that of sorting them, however deep the
-// paths are. It returns the number of files and directories.
-func collisions(records []*record, bad func(r *record, code, msg string)) (nodes int) {
-	keys := make([]nameKey, len(records))
+// paths are. It asks for each of n names by its index, calls bad with one, and returns
+// the number of files and directories.
+func collisions(n int, name func(i int) string, bad func(i int, code, msg string)) (nodes int) {
+	keys := make([]nameKey, n)
 	fold := newFolder()
-	for i, r := range records {
-		keys[i] = nameKey{fold.key(r.path()), r}
+	for i := range keys {
+		keys[i] = nameKey{fold.key(strings.TrimSuffix(name(i), "/")), i}
 	}
 	slices.SortFunc(keys, func(a, b nameKey) int {
-		return cmp.Or(comparePaths(a.key, b.key), cmp.Compare(a.record.at, b.record.at))
+		return cmp.Or(comparePaths(a.key, b.key), cmp.Compare(a.index, b.index))
 	})
 	// What shares a directory is now adjacent, and a file is directly before
 	// what lies "below" it.
@@ -181,7 +177,7 @@ func collisions(records []*record, bad func(r *record, code, msg string)) (nodes
 	for i, k := range keys {
 		same, collides := 0, false
 		if i > 0 {
-			same, collides = fold.compare(last, k, bad)
+			same, collides = fold.compare(name, last, k, bad)
 		}
 		nodes += strings.Count(k.key, "/") + 1 - same
 		if !collides {
@@ -192,9 +188,11 @@ func collisions(records []*record, bad func(r *record, code, msg string)) (nodes
 }
 
 type nameKey struct {
-	key    string // slash-separated like the path it stands for
-	record *record
+	key   string // slash-separated like the path it stands for
+	index int    // of its name
 }
+
+func isDir(name string) bool { return strings.HasSuffix(name, "/") }
 
 // comparePaths orders the slash before everything else.
 func comparePaths(a, b string) int {
@@ -215,9 +213,11 @@ func comparePaths(a, b string) int {
 
 // compare reports how two neighbours collide. It returns how many elements their
 // paths share, and whether they collide.
-func (f *folder) compare(a, b nameKey, bad func(r *record, code, msg string)) (same int, collides bool) {
+func (f *folder) compare(name func(i int) string, a, b nameKey, bad func(i int, code, msg string)) (same int, collides bool) {
+	first := name(a.index)
 	restA, restB := a.key, b.key
-	nameA, nameB := a.record.path(), b.record.path()
+	nameA, dirA := strings.CutSuffix(first, "/")
+	nameB, dirB := strings.CutSuffix(name(b.index), "/")
 	for {
 		var keyA, keyB, elemA, elemB string
 		var moreA, moreB bool
@@ -230,18 +230,18 @@ func (f *folder) compare(a, b nameKey, bad func(r *record, code, msg string)) (s
 		}
 		same++
 		if elemA != elemB {
-			bad(b.record, f.kind(elemA, elemB), "collides with "+printable(a.record.name))
+			bad(b.index, f.kind(elemA, elemB), "collides with "+printable(first))
 			return same, true
 		}
 		switch {
 		case moreA && moreB:
 			continue
-		case !moreA && moreB && !a.record.isDir():
-			bad(b.record, CodeFileIsDirectory, printable(a.record.name)+" is a file")
-		case !moreA && !moreB && a.record.isDir() != b.record.isDir():
-			bad(b.record, CodeFileIsDirectory, "is also an entry of the other kind")
+		case !moreA && moreB && !dirA:
+			bad(b.index, CodeFileIsDirectory, printable(first)+" is a file")
+		case !moreA && !moreB && dirA != dirB:
+			bad(b.index, CodeFileIsDirectory, "is also an entry of the other kind")
 		case !moreA && !moreB:
-			bad(b.record, CodeDuplicate, "is there twice")
+			bad(b.index, CodeDuplicate, "is there twice")
 		default: // a directory and what is in it
 			return same, false
 		}

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -439,7 +438,7 @@ func TestIdle(t *testing.T) {
 		t.Errorf("%v, %v", f, err)
 	}
 	later := mustHash(t, "n", func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("text")), nil })
-	later.open = idle
+	later.from = opened(idle)
 	if data, err := fs.ReadFile(mustSet(t, later).FS(), "n"); data != nil || !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("%q, %v", data, err)
 	}
@@ -510,7 +509,7 @@ func TestCheckNames(t *testing.T) {
 		name, code string
 	}
 	var got []fault
-	for _, f := range CheckNames(slices.Values(list)) {
+	for _, f := range CheckNames(list) {
 		got = append(got, fault{f.Offset, f.Name, f.Code})
 	}
 	want := []fault{
@@ -521,7 +520,7 @@ func TestCheckNames(t *testing.T) {
 		t.Errorf("faults (-want +got):\n%s", diff)
 	}
 	_, faults := open(t, c.bytes())
-	if diff := cmp.Diff(sortedSet(codes(faults)), sortedSet(codes(CheckNames(slices.Values(list))))); diff != "" {
+	if diff := cmp.Diff(sortedSet(codes(faults)), sortedSet(codes(CheckNames(list)))); diff != "" {
 		t.Errorf("codes (-Open +CheckNames):\n%s", diff)
 	}
 }

@@ -113,9 +113,10 @@ type opener struct {
 	ctx     context.Context
 	src     *input
 	limits  Limits
-	records []*record // in the order of the central directory
-	reason  string    // first difference from the canonical form
-	stop    bool      // a limit is exceeded: do not read contents
+	records []record // in the order of the central directory
+	names   texts    // of the records
+	reason  string   // first difference from the canonical form
+	stop    bool     // a limit is exceeded: do not read contents
 
 	// For Scan.
 	watch   func(name string) io.WriteCloser
@@ -126,9 +127,18 @@ type opener struct {
 
 	// Used again for each entry.
 	pump        pump
+	content     content
 	inflate     io.ReadCloser
-	digest      digest
 	local, want []byte
+}
+
+// content is what one reading of the content of an entry feeds.
+type content struct {
+	raw   window           // the bytes in the archive
+	plain io.LimitedReader // what they stand for
+	digest
+	ambiguous endings
+	tee       io.WriteCloser // may be nil
 }
 
 // reject adds a fault of one entry.
@@ -156,7 +166,8 @@ func (o *opener) open() (*Reader, error) {
 	if ok, err := o.readDirectory(end); !ok || err != nil {
 		return nil, err
 	}
-	nodes := collisions(o.records, func(r *record, code, msg string) { o.reject(r, r.at, code, msg) })
+	nodes := collisions(len(o.records), func(i int) string { return o.records[i].name },
+		func(i int, code, msg string) { o.reject(&o.records[i], o.records[i].at, code, msg) })
 	if nodes > o.limits.Entries {
 		o.at(end.dirAt, CodeTooManyEntries, "more files and directories than the limit")
 		o.stop = true
@@ -170,8 +181,10 @@ func (o *opener) open() (*Reader, error) {
 
 // reader makes the result out of the entries without a fault.
 func (o *opener) reader(end *ending) (*Reader, error) {
-	s := &Set{}
-	for _, r := range o.records {
+	s := &Set{entries: make([]entry, 0, len(o.records))}
+	from := &archive{o.src.r}
+	for i := range o.records {
+		r := &o.records[i]
 		if r.rejected {
 			continue
 		}
@@ -179,20 +192,18 @@ func (o *opener) reader(end *ending) (*Reader, error) {
 			o.differs("has the directory entry " + printable(r.name))
 			continue
 		}
-		s.entries = append(s.entries, entry{r.file(o.src.r), r.offset})
+		s.entries = append(s.entries, entry{r.file(from), r.offset})
 	}
+	o.records = nil // what follows needs memory, too
 	if !slices.IsSortedFunc(s.entries, compareNames) {
 		o.differs("files are not sorted by name")
 		slices.SortFunc(s.entries, compareNames)
 	}
-	offsets := make([]int64, len(s.entries))
-	for i, e := range s.entries {
-		offsets[i] = e.offset
-	}
-	if err := s.layOut(); err != nil {
+	misplaced, err := s.layOut()
+	if err != nil {
 		return nil, err
 	}
-	o.compareEnd(s, offsets, end)
+	o.compareEnd(s, misplaced, end)
 	if len(o.list) > 0 {
 		o.reason = "has faults"
 	}
@@ -204,7 +215,10 @@ func (o *opener) reader(end *ending) (*Reader, error) {
 // headers say what the central ones do, and that the contents are what both say.
 // No byte is read twice, so overlapping entries cannot multiply the work.
 func (o *opener) readEntries(end *ending) error {
-	order := slices.Clone(o.records)
+	order := make([]*record, len(o.records))
+	for i := range order {
+		order[i] = &o.records[i]
+	}
 	slices.SortFunc(order, func(a, b *record) int {
 		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.at, b.at))
 	})
@@ -307,8 +321,8 @@ func (o *opener) readLocal(in *stream, r *record, bound int64) (length int64, de
 	}
 	h := parseHeader(b[4:])
 	h.packed, h.size = int64(le.Uint32(b[18:])), int64(le.Uint32(b[22:]))
-	h.name = string(b[localLen:][:nameLen])
-	x := parseExtra(b[localLen+nameLen:], h.name, bad)
+	name := b[localLen:][:nameLen]
+	x := parseExtra(b[localLen+nameLen:], name, bad)
 	descriptorLen = descriptor(h.flags, x)
 	if x.has64 && len(x.zip64) != 16 {
 		bad(CodeBadZip64, "local Zip64 field must have both sizes")
@@ -318,7 +332,7 @@ func (o *opener) readLocal(in *stream, r *record, bound int64) (length int64, de
 	if h.version > version45 {
 		bad(CodeVersion, fmt.Sprintf("entry needs version %d", h.version))
 	}
-	if fields := mismatches(r.header, h); len(fields) > 0 {
+	if fields := mismatches(r, name, h); len(fields) > 0 {
 		bad(CodeLocalMismatch, "local and central header disagree about "+strings.Join(fields, ", "))
 	}
 	if o.reason == "" {
@@ -329,14 +343,14 @@ func (o *opener) readLocal(in *stream, r *record, bound int64) (length int64, de
 
 // mismatches names the fields that differ. The version needed may: it depends on
 // which fields need Zip64.
-func mismatches(central, local header) (fields []string) {
+func mismatches(central *record, name []byte, local header) (fields []string) {
 	later := local.flags&flagDescriptor != 0 // the values follow the data
 	add := func(ok bool, field string) {
 		if !ok {
 			fields = append(fields, field)
 		}
 	}
-	add(central.name == local.name, "the name")
+	add(central.name == string(name), "the name")
 	add(central.flags == local.flags, "the flags")
 	add(central.method == local.method, "the method")
 	add(central.time == local.time && central.date == local.date, "the time")
@@ -384,47 +398,29 @@ func (o *opener) readDescriptor(in *stream, r *record, length int) error {
 // its true size. It stops one byte after the stated size.
 func (o *opener) readContent(in *stream, r *record) error {
 	bad := func(code, msg string) { o.reject(r, r.offset, code, msg) }
-	raw := &window{in.buf, r.packed}
-	if o.digest.sum == nil {
-		o.digest.sum = sha256.New()
+	c := &o.content
+	if c.sum == nil {
+		c.sum = sha256.New()
 	}
-	d := &o.digest
-	d.size, d.crc = 0, 0
-	d.sum.Reset()
-	var content io.Reader = raw
-	ambiguous := endings{off: r.method != methodStored || r.flags&flagDescriptor == 0}
+	c.sum.Reset()
+	*c = content{
+		raw:       window{in.buf, r.packed},
+		plain:     io.LimitedReader{R: &c.raw, N: max(r.size, r.size+1)},
+		digest:    digest{sum: c.sum},
+		ambiguous: endings{off: r.method != methodStored || r.flags&flagDescriptor == 0},
+	}
 	if r.method == methodDeflate {
 		if o.inflate == nil {
-			o.inflate = flate.NewReader(raw)
-		} else if err := o.inflate.(flate.Resetter).Reset(raw, nil); err != nil {
+			o.inflate = flate.NewReader(&c.raw)
+		} else if err := o.inflate.(flate.Resetter).Reset(&c.raw, nil); err != nil {
 			return err
 		}
-		content = o.inflate
+		c.plain.R = o.inflate
 	}
-	var tee io.WriteCloser
 	if o.watch != nil {
-		tee = o.watch(r.name)
+		c.tee = o.watch(r.name)
 	}
-	err := o.pump.each(o.ctx, r.name, io.LimitReader(content, max(r.size, r.size+1)), func(p []byte) error {
-		ambiguous.add(p)
-		switch {
-		case tee == nil:
-			d.add(p)
-			return nil
-		case len(p) <= smallSize:
-			d.add(p)
-			_, err := tee.Write(p)
-			return err
-		}
-		hashed := make(chan struct{})
-		go func() {
-			d.add(p)
-			close(hashed)
-		}()
-		_, err := tee.Write(p)
-		<-hashed
-		return err
-	})
+	err := o.pump.each(o.ctx, r.name, &c.plain, c.take)
 	var damaged flate.CorruptInputError
 	switch {
 	case o.src.err != nil:
@@ -435,39 +431,65 @@ func (o *opener) readContent(in *stream, r *record) error {
 		bad(CodeDeflate, "compressed data is damaged or cut off")
 	case err != nil:
 		return err
-	case d.size > r.size:
+	case c.size > r.size:
 		bad(CodeSize, fmt.Sprintf("content has more than the %d bytes stated", r.size))
-	case d.size < r.size:
-		bad(CodeSize, fmt.Sprintf("content has %d bytes, not the %d stated", d.size, r.size))
-	case raw.left > 0:
-		bad(CodeDeflate, fmt.Sprintf("%d bytes after the end of the compressed data", raw.left))
+	case c.size < r.size:
+		bad(CodeSize, fmt.Sprintf("content has %d bytes, not the %d stated", c.size, r.size))
+	case c.raw.left > 0:
+		bad(CodeDeflate, fmt.Sprintf("%d bytes after the end of the compressed data", c.raw.left))
 	}
-	if ambiguous.found {
+	if c.ambiguous.found {
 		bad(CodeDataDescriptor, "STORED with a data descriptor and with content that looks like the end of it: who reads a stream cannot tell where it ends")
 	}
-	if !r.rejected && d.crc != r.crc {
-		bad(CodeCRC, fmt.Sprintf("content has CRC-32 %08x, not the %08x stated", d.crc, r.crc))
+	if !r.rejected && c.crc != r.crc {
+		bad(CodeCRC, fmt.Sprintf("content has CRC-32 %08x, not the %08x stated", c.crc, r.crc))
 	}
-	r.sum = d.sha256()
-	if tee != nil && !r.rejected {
-		return tee.Close()
+	c.sum.Sum(r.sum[:0])
+	if c.tee != nil && !r.rejected {
+		return c.tee.Close()
 	}
 	return nil
 }
 
+// take digests the next bytes, beside what the tee does with them if they are many.
+func (c *content) take(p []byte) error {
+	c.ambiguous.add(p)
+	switch {
+	case c.tee == nil:
+		c.add(p)
+		return nil
+	case len(p) <= smallSize:
+		c.add(p)
+		_, err := c.tee.Write(p)
+		return err
+	}
+	hashed := make(chan struct{})
+	go func() {
+		c.add(p)
+		close(hashed)
+	}()
+	_, err := c.tee.Write(p)
+	<-hashed
+	return err
+}
+
 // file is the entry as a file of a Set, which reads and checks it again.
-func (r *record) file(archive io.ReaderAt) File {
-	data, packed, deflated := r.data, r.packed, r.method == methodDeflate
+func (r *record) file(from *archive) File {
 	return File{
 		Name: r.name, Size: r.size, CRC32: r.crc, SHA256: r.sum,
-		open: func() (io.ReadCloser, error) {
-			raw := steady.Section(archive, data, packed)
-			if !deflated {
-				return io.NopCloser(raw), nil
-			}
-			return flate.NewReader(bufio.NewReader(raw)), nil
-		},
+		from: from, at: r.data, packed: r.packed, deflated: r.method == methodDeflate,
 	}
+}
+
+// archive is where the content of its files is read from.
+type archive struct{ io.ReaderAt }
+
+func (a *archive) open(f *File) (io.ReadCloser, error) {
+	raw := steady.Section(a, f.at, f.packed)
+	if !f.deflated {
+		return io.NopCloser(raw), nil
+	}
+	return flate.NewReader(bufio.NewReader(raw)), nil
 }
 
 func compareNames(a, b entry) int { return cmp.Compare(a.Name, b.Name) }
@@ -510,12 +532,10 @@ func (o *opener) compareLocal(r *record, raw []byte) {
 // compareEnd notes how the end records and the places of the files differ from
 // the writer's. Together with the two before it, it has then compared every byte:
 // the contents are those of the files because they lie at the same places.
-func (o *opener) compareEnd(s *Set, offsets []int64, end *ending) {
-	for i, e := range s.entries {
-		if offsets[i] != e.offset {
-			o.differs(printable(e.Name) + " does not lie in the order of the names")
-			return
-		}
+func (o *opener) compareEnd(s *Set, misplaced string, end *ending) {
+	if misplaced != "" {
+		o.differs(printable(misplaced) + " does not lie in the order of the names")
+		return
 	}
 	o.want = s.appendEnd(o.want[:0], end.dirEnd)
 	switch {

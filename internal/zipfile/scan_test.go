@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -178,4 +180,49 @@ func (w *failingWriter) Write(p []byte) (int, error) {
 func (w *failingWriter) Close() error {
 	_, err := w.Write(nil)
 	return err
+}
+
+// TestMemory opens archives of many small files. What a file needs is the same in a
+// small and in a large one, and most of it is not needed any more afterwards.
+func TestMemory(t *testing.T) {
+	const small, large = 1000, 8000
+	use := func(count int) (allocated, objects, kept float64) {
+		var files []File
+		for i := range count {
+			files = append(files, FromBytes(fmt.Sprintf("folder/page-%05d.txt", i), fmt.Appendf(nil, "page %d", i)))
+		}
+		data := write(t, mustSet(t, files...))
+		files = nil
+		var before, after, end runtime.MemStats
+		runtime.GC()
+		runtime.ReadMemStats(&before)
+		r, faults, _, err := Scan(t.Context(), bytes.NewReader(data), int64(len(data)), Limits{}, nil)
+		runtime.ReadMemStats(&after)
+		if err != nil || len(faults) > 0 {
+			t.Fatal(faults, err)
+		}
+		fsys := r.Set().FS()
+		runtime.GC()
+		runtime.ReadMemStats(&end)
+		runtime.KeepAlive(fsys)
+		runtime.KeepAlive(data)
+		return float64(after.TotalAlloc - before.TotalAlloc), float64(after.Mallocs - before.Mallocs), float64(end.HeapAlloc) - float64(before.HeapAlloc)
+	}
+	use(1) // whatever is made once
+	smallAllocated, smallObjects, smallKept := use(small)
+	largeAllocated, largeObjects, largeKept := use(large)
+	const more = large - small
+	for _, x := range []struct {
+		what     string
+		got, max float64
+	}{
+		{"bytes allocated", (largeAllocated - smallAllocated) / more, 400},
+		{"objects allocated", (largeObjects - smallObjects) / more, 4},
+		{"bytes kept", (largeKept - smallKept) / more, 150},
+	} {
+		t.Logf("for each file: %.1f %s", x.got, x.what)
+		if x.got > x.max {
+			t.Errorf("for each file: %.1f %s, not %v", x.got, x.what, x.max)
+		}
+	}
 }

@@ -21,9 +21,9 @@ func mustSet(t testing.TB, files ...File) *Set {
 
 // virtual is a file that claims a size and cannot be read.
 func virtual(name string, size int64) File {
-	return File{Name: name, Size: size, open: func() (io.ReadCloser, error) {
+	return File{Name: name, Size: size, from: opened(func() (io.ReadCloser, error) {
 		return nil, errors.New("virtual file " + name)
-	}}
+	})}
 }
 
 func names(s *Set) []string {

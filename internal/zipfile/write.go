@@ -91,8 +91,8 @@ func (a *archiver) content(f *File) error {
 		a.report(f.Name)
 		return nil
 	}
-	if f.open == nil {
-		for p := f.data; len(p) > 0; {
+	if p, ok := f.data(); ok {
+		for len(p) > 0 {
 			if err := a.ctx.Err(); err != nil {
 				return err
 			}

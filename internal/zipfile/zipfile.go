@@ -126,7 +126,7 @@ func NewSet(files ...File) (*Set, error) {
 	if err := s.check(); err != nil {
 		return nil, err
 	}
-	if err := s.layOut(); err != nil {
+	if _, err := s.layOut(); err != nil {
 		return nil, err
 	}
 	return s, nil
@@ -134,22 +134,24 @@ func NewSet(files ...File) (*Set, error) {
 
 func (s *Set) check() error {
 	var errs []error
-	names := make(map[string]bool, len(s.entries))
-	for i, e := range s.entries {
-		names[e.Name] = true
+	for i := range s.entries {
+		e := &s.entries[i]
 		switch err := checkName(e.Name); {
 		case err != nil:
 			errs = append(errs, err)
 		case i > 0 && s.entries[i-1].Name == e.Name:
 			errs = append(errs, &NameError{e.Name, "given twice"})
-		case e.Size < 0, e.open == nil && e.Size != int64(len(e.data)):
+		case e.Size < 0, !e.sound():
 			errs = append(errs, fmt.Errorf("file %q: content and size differ", e.Name))
 		}
 	}
 	reported := map[string]bool{}
-	for _, e := range s.entries {
+	for i, e := range s.entries {
+		if i > 0 && parent(s.entries[i-1].Name) == parent(e.Name) {
+			continue // the same folders
+		}
 		for dir := parent(e.Name); dir != "."; dir = parent(dir) {
-			if names[dir] && !reported[dir] {
+			if _, isFile := s.find(dir); isFile && !reported[dir] {
 				reported[dir] = true
 				errs = append(errs, &NameError{dir, "both a file and a directory"})
 			}
@@ -157,6 +159,23 @@ func (s *Set) check() error {
 	}
 	return errors.Join(errs...)
 }
+
+// find returns where the entry of a name is, or would be.
+func (s *Set) find(name string) (int, bool) {
+	return slices.BinarySearchFunc(s.entries, name, func(e entry, name string) int { return cmp.Compare(e.Name, name) })
+}
+
+// Find returns the file of a name.
+func (s *Set) Find(name string) (File, bool) {
+	i, ok := s.find(name)
+	if !ok {
+		return File{}, false
+	}
+	return s.entries[i].File, true
+}
+
+// Len returns the number of files.
+func (s *Set) Len() int { return len(s.entries) }
 
 // parent is the directory of a name, and "." for one that has none or is none.
 func parent(name string) string {
@@ -166,8 +185,9 @@ func parent(name string) string {
 	return path.Dir(name)
 }
 
-// layOut gives every entry its offset.
-func (s *Set) layOut() error {
+// layOut gives every entry its offset, and returns the name of the first that had
+// another one.
+func (s *Set) layOut() (misplaced string, err error) {
 	var scratch []byte
 	grow := func(n int64) bool {
 		if s.size > math.MaxInt64-n {
@@ -178,24 +198,27 @@ func (s *Set) layOut() error {
 	}
 	for i := range s.entries {
 		e := &s.entries[i]
+		if e.offset != s.size && misplaced == "" {
+			misplaced = e.Name
+		}
 		e.offset = s.size
 		scratch = e.appendLocal(scratch[:0])
 		if !grow(int64(len(scratch))) || !grow(e.Size) {
-			return errTooLarge
+			return "", errTooLarge
 		}
 	}
 	s.dirAt = s.size
-	for _, e := range s.entries {
-		scratch = e.appendCentral(scratch[:0])
+	for i := range s.entries {
+		scratch = s.entries[i].appendCentral(scratch[:0])
 		if !grow(int64(len(scratch))) {
-			return errTooLarge
+			return "", errTooLarge
 		}
 	}
 	scratch = s.appendEnd(scratch[:0], s.size)
 	if !grow(int64(len(scratch))) {
-		return errTooLarge
+		return "", errTooLarge
 	}
-	return nil
+	return misplaced, nil
 }
 
 var errTooLarge = errors.New("archive larger than 2^63-1 bytes")
@@ -203,8 +226,8 @@ var errTooLarge = errors.New("archive larger than 2^63-1 bytes")
 // Files yields the files in the order of the archive.
 func (s *Set) Files() iter.Seq[File] {
 	return func(yield func(File) bool) {
-		for _, e := range s.entries {
-			if !yield(e.File) {
+		for i := range s.entries {
+			if !yield(s.entries[i].File) {
 				return
 			}
 		}
@@ -235,8 +258,42 @@ type File struct {
 	CRC32  uint32 // IEEE
 	SHA256 [sha256.Size]byte
 
-	data []byte
-	open func() (io.ReadCloser, error) // nil: the content is data
+	from origin // of the content; nil for none
+	// Where it lies in an archive, as how many bytes.
+	deflated   bool
+	at, packed int64
+}
+
+// origin is where the content of files is.
+type origin interface {
+	open(*File) (io.ReadCloser, error)
+}
+
+// inMemory is a content.
+type inMemory []byte
+
+func (data inMemory) open(*File) (io.ReadCloser, error) {
+	return io.NopCloser(bytes.NewReader(data)), nil
+}
+
+// opened opens a content.
+type opened func() (io.ReadCloser, error)
+
+func (open opened) open(*File) (io.ReadCloser, error) { return open() }
+
+// data returns the content of a file that is in memory.
+func (f *File) data() (data []byte, ok bool) {
+	if f.from == nil {
+		return nil, true
+	}
+	data, ok = f.from.(inMemory)
+	return data, ok
+}
+
+// sound reports whether a content in memory has the size of the file.
+func (f *File) sound() bool {
+	data, ok := f.data()
+	return !ok || f.Size == int64(len(data))
 }
 
 // FromBytes returns a file with the content data, which it keeps: data must not
@@ -247,7 +304,7 @@ func FromBytes(name string, data []byte) File {
 		Size:   int64(len(data)),
 		CRC32:  crc32.ChecksumIEEE(data),
 		SHA256: sha256.Sum256(data),
-		data:   data,
+		from:   inMemory(data),
 	}
 }
 
@@ -279,17 +336,17 @@ func Hash(ctx context.Context, name string, open func() (io.ReadCloser, error), 
 	if err != nil {
 		return File{}, err
 	}
-	return File{Name: name, Size: h.size, CRC32: h.crc, SHA256: h.sha256(), open: open}, nil
+	return File{Name: name, Size: h.size, CRC32: h.crc, SHA256: h.sha256(), from: opened(open)}, nil
 }
 
 // Open returns a reader of the content. For a file made by [Hash] it ends in a
 // [*ChangedError] instead of io.EOF when the content is not the one that was
 // hashed, and never yields more than Size bytes.
 func (f File) Open() (io.ReadCloser, error) {
-	if f.open == nil {
-		return io.NopCloser(bytes.NewReader(f.data)), nil
+	if data, ok := f.data(); ok {
+		return io.NopCloser(bytes.NewReader(data)), nil
 	}
-	r, err := f.open()
+	r, err := f.from.open(&f)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: f.Name, Err: err}
 	}
