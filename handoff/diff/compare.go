@@ -44,11 +44,8 @@ type delta struct {
 
 // compare finds what differs between two files.
 func (d *differ) compare(ctx context.Context, p *pair) error {
-	before, after := d.old.has(p.old), d.new.has(p.new)
 	switch {
-	case !before && !after:
-		return nil
-	case before && after && d.old.files[p.old].SHA256 == d.new.files[p.new].SHA256:
+	case !d.old.has(p.old) && !d.new.has(p.new), d.same(p.old, p.new):
 		return nil
 	case p.role == roleRuntime && (p.old == "" || p.new == ""),
 		p.role == roleProvider && (p.old == "" || p.new == ""):
@@ -79,6 +76,13 @@ func (d *differ) compare(ctx context.Context, p *pair) error {
 		}
 	}
 	return nil
+}
+
+// same reports whether a file of each package has the same content.
+func (d *differ) same(old, new string) bool {
+	before, was := d.old.find(old)
+	after, is := d.new.find(new)
+	return was && is && before.SHA256 == after.SHA256
 }
 
 // isDocument reports whether both files can be compared by what they mean. Those
@@ -223,10 +227,10 @@ func stepsOf(p doc.Path) []string {
 // files compares two files as a whole, of which one may be missing.
 func (d *differ) files(ctx context.Context, p *pair) error {
 	x := &delta{pair: p, profiles: p.profiles(), providers: p.providers()}
-	if f, ok := d.old.files[p.old]; ok {
+	if f, ok := d.old.find(p.old); ok {
 		x.oldFile = fileValue(f)
 	}
-	if f, ok := d.new.files[p.new]; ok {
+	if f, ok := d.new.find(p.new); ok {
 		x.newFile = fileValue(f)
 	}
 	switch {

@@ -20,7 +20,7 @@ type side struct {
 	Side
 	p     *validator.Package
 	c     *content.Content
-	files map[string]validator.File
+	files []validator.File // sorted
 	// The config files by runtime profile and by provider, and all of them.
 	profiles, providers map[string]string
 	used                map[string]bool
@@ -36,7 +36,7 @@ type side struct {
 }
 
 func newSide(ctx context.Context, p *validator.Package) (*side, error) {
-	s := &side{p: p, files: map[string]validator.File{}}
+	s := &side{p: p, files: p.Report().Files}
 	var err error
 	if s.c, err = content.Load(ctx, p.FS(), secretscan.Of(p.Policy()), p.Limits().Document, p.Limits().Values, p.RuntimeVersion()); err != nil {
 		return nil, err
@@ -48,23 +48,43 @@ func newSide(ctx context.Context, p *validator.Package) (*side, error) {
 	if d := s.c.Documents[machine.ManifestFile]; d != nil {
 		s.MachineID = d.View.Text(d.Root.Get("machine_id"))
 	}
-	for _, f := range p.Report().Files {
-		s.files[f.Path] = f
+	if !slices.IsSortedFunc(s.files, compareFiles) { // a name is hidden, because it is a secret
+		s.files = slices.Clone(s.files)
+		slices.SortStableFunc(s.files, compareFiles)
 	}
 	return s, nil
 }
 
+func compareFiles(a, b validator.File) int { return cmp.Compare(a.Path, b.Path) }
+
 // root is the root of a document, or nil.
 func (s *side) root(file string) *doc.Node { return s.c.Root(file) }
 
-func (s *side) has(file string) bool { _, ok := s.files[file]; return ok }
+// find returns a file. Of those that are shown by one name it is the last.
+func (s *side) find(file string) (validator.File, bool) {
+	i, _ := slices.BinarySearchFunc(s.files, file, func(f validator.File, file string) int {
+		if f.Path <= file {
+			return -1
+		}
+		return 1
+	})
+	if i == 0 || s.files[i-1].Path != file {
+		return validator.File{}, false
+	}
+	return s.files[i-1], true
+}
+
+func (s *side) has(file string) bool { _, ok := s.find(file); return ok }
 
 // assignRoles finds what the files are for. Without a machine profile they are
 // for what they are for in the other package.
 func (s *side) assignRoles(other *side) {
 	m := s.c.Machine
 	if !m.Manifest.Node.IsMap() {
-		names := append(slices.Collect(maps.Keys(s.files)), machine.ManifestFile)
+		names := []string{machine.ManifestFile}
+		for _, f := range s.files {
+			names = append(names, f.Path)
+		}
 		m = machine.Read(machine.NewFiles(names), s.p.RuntimeVersion(), func(file string, role machine.Role) *doc.Node {
 			if role == machine.Manifest {
 				return other.root(file)
@@ -222,7 +242,7 @@ func (d *differ) pairs() []*pair {
 	}
 	named(roleRuntime, d.old.profiles, d.new.profiles)
 	named(roleProvider, d.old.providers, d.new.providers)
-	for file := range union(d.old.files, d.new.files) {
+	consider := func(file string) {
 		before, after := d.old.has(file), d.new.has(file)
 		switch {
 		case before && after && file == machine.ChecksumsFile,
@@ -234,6 +254,21 @@ func (d *differ) pairs() []*pair {
 			add(d.roleOf(file), file, "", d.reads(file)...)
 		default:
 			add(d.roleOf(file), "", file, d.reads(file)...)
+		}
+	}
+	for old, new := d.old.files, d.new.files; len(old)+len(new) > 0; { // most files are the same
+		switch {
+		case len(new) == 0 || len(old) > 0 && old[0].Path < new[0].Path:
+			consider(old[0].Path)
+			old = old[1:]
+		case len(old) == 0 || new[0].Path < old[0].Path:
+			consider(new[0].Path)
+			new = new[1:]
+		default:
+			if old[0].SHA256 != new[0].SHA256 {
+				consider(old[0].Path)
+			}
+			old, new = old[1:], new[1:]
 		}
 	}
 	slices.SortFunc(list, (*pair).compare)

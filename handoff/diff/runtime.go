@@ -542,7 +542,7 @@ func (d *differ) selected(p *pair, c nodediff.Change, key string) {
 			return "Another behavior tree is selected, while automation is off."
 		case to == "":
 			return "Automation has no behavior tree any more."
-		case d.old.has(from) && d.new.has(to) && d.old.files[from].SHA256 == d.new.files[to].SHA256:
+		case d.same(from, to):
 			return "Automation runs the behavior tree of another file, which has the same content."
 		}
 		return "Automation runs another behavior tree."

@@ -51,13 +51,12 @@ func Load(ctx context.Context, files fs.FS, policy secretscan.Config, size int64
 	}
 	l := loader{
 		Content: &Content{Documents: map[string]*Document{}, Views: hide.New(search).Views(), values: values},
-		ctx:     ctx, files: files, sizes: map[string]int64{}, size: size, left: values,
+		ctx:     ctx, files: files, size: size, left: values,
 	}
-	var names []string
-	set, _ := zipfile.SetOf(files) // not the report, which hides names that are secrets
-	for f := range set.Files() {
+	l.set, _ = zipfile.SetOf(files) // not the report, which hides names that are secrets
+	names := make([]string, 0, l.set.Len())
+	for f := range l.set.Files() {
 		names = append(names, f.Name)
-		l.sizes[f.Name] = f.Size
 	}
 	l.Machine = machine.Read(machine.NewFiles(names), version, func(file string, role machine.Role) *doc.Node {
 		kind := docfile.YAML
@@ -86,14 +85,15 @@ type loader struct {
 	*Content
 	ctx   context.Context
 	files fs.FS
-	sizes map[string]int64
-	size  int64 // of a document at most
-	left  int   // values that documents may still have
+	set   *zipfile.Set // of the files
+	size  int64        // of a document at most
+	left  int          // values that documents may still have
 	err   error
 }
 
 func (l *loader) read(file string, kind docfile.Kind) *doc.Node {
-	if d, known := l.Documents[file]; known || l.err != nil || l.sizes[file] > l.size {
+	f, _ := l.set.Find(file)
+	if d, known := l.Documents[file]; known || l.err != nil || f.Size > l.size {
 		if d == nil {
 			return nil
 		}
