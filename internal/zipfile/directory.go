@@ -18,14 +18,16 @@ func (o *opener) readDirectory(end *ending) (bool, error) {
 	if o.whole != nil {
 		in.tee = digest
 	}
-	o.records = make([]record, 0, min(end.entries, (end.dirEnd-end.dirAt)/centralLen))
+	most := min(end.entries, (end.dirEnd-end.dirAt)/centralLen)
+	o.entries, o.records = make([]entry, 0, most), make([]record, 0, most)
+	source := &archive{o.src.r}
 	var scratch []byte
 	for range end.entries {
 		if err := o.ctx.Err(); err != nil {
 			return false, err
 		}
 		var ok bool
-		if scratch, ok = o.readCentral(in, scratch); !ok {
+		if scratch, ok = o.readCentral(in, source, scratch); !ok {
 			return false, o.src.err
 		}
 	}
@@ -40,7 +42,7 @@ func (o *opener) readDirectory(end *ending) (bool, error) {
 }
 
 // readCentral parses one central header (APPNOTE 4.3.12).
-func (o *opener) readCentral(in *stream, b []byte) ([]byte, bool) {
+func (o *opener) readCentral(in *stream, source *archive, b []byte) ([]byte, bool) {
 	at := in.pos()
 	b = grow(b, centralLen)
 	if in.full(b) != nil {
@@ -58,13 +60,14 @@ func (o *opener) readCentral(in *stream, b []byte) ([]byte, bool) {
 		return b, false
 	}
 	name := b[centralLen:][:nameLen]
-	o.records = append(o.records, record{header: parseHeader(b[6:]), name: o.names.keep(name), system: b[5], attrs: le.Uint32(b[38:]), at: at})
+	o.entries = append(o.entries, entry{offset: int64(le.Uint32(b[42:]))})
+	o.records = append(o.records, record{entry: &o.entries[len(o.entries)-1], system: b[5], attrs: le.Uint32(b[38:]), central: at})
 	r := &o.records[len(o.records)-1]
-	r.packed, r.size = int64(le.Uint32(b[20:])), int64(le.Uint32(b[24:]))
-	r.offset = int64(le.Uint32(b[42:]))
+	r.parse(b[6:])
+	r.Name, r.from, r.deflated = o.names.keep(name), source, r.method == methodDeflate
 	bad := func(code, msg string) { o.reject(r, at, code, msg) }
 	x := parseExtra(b[centralLen+nameLen:][:extraLen], name, bad)
-	if err := x.widen(&r.size, &r.packed, &r.offset); err != nil {
+	if err := x.widen(&r.Size, &r.packed, &r.offset); err != nil {
 		bad(CodeBadZip64, err.Error())
 	}
 	if le.Uint16(b[34:]) != 0 {
@@ -100,17 +103,17 @@ func (o *opener) checkRecord(r *record, bad func(code, msg string)) {
 	switch r.method {
 	case methodDeflate:
 	case methodStored:
-		if r.packed != r.size {
-			bad(CodeSize, fmt.Sprintf("STORED with %d bytes out of %d", r.packed, r.size))
+		if r.packed != r.Size {
+			bad(CodeSize, fmt.Sprintf("STORED with %d bytes out of %d", r.packed, r.Size))
 		}
 	default:
 		bad(CodeMethod, fmt.Sprintf("compression method %d", r.method))
 	}
-	if r.isDir() && r.size > 0 {
-		bad(CodeDirectoryContent, fmt.Sprintf("directory with %d bytes of content", r.size))
+	if r.isDir() && r.Size > 0 {
+		bad(CodeDirectoryContent, fmt.Sprintf("directory with %d bytes of content", r.Size))
 	}
-	nameFaults(r.name, r.flags&flagUTF8 != 0, o.limits.Name, bad)
-	if r.system != unix>>8 && !isASCII(r.name) {
+	nameFaults(r.Name, r.flags&flagUTF8 != 0, o.limits.Name, bad)
+	if r.system != unix>>8 && !isASCII(r.Name) {
 		bad(CodeNameUTF8, "name is not ASCII and made by a system other than Unix: some readers convert it")
 	}
 	checkAttributes(r, bad)
@@ -157,15 +160,15 @@ func (o *opener) checkSizes() {
 	add := func(sum *int64, n int64) { *sum += min(n, math.MaxInt64-*sum) }
 	for i := range o.records {
 		r := &o.records[i]
-		if r.size > o.limits.File {
-			o.reject(r, r.at, CodeFileTooLarge, fmt.Sprintf("%d bytes, the limit is %d", r.size, o.limits.File))
+		if r.Size > o.limits.File {
+			o.reject(r, r.central, CodeFileTooLarge, fmt.Sprintf("%d bytes, the limit is %d", r.Size, o.limits.File))
 		}
-		add(&total, r.size)
+		add(&total, r.Size)
 		if r.method != methodStored {
-			add(&size, r.size)
+			add(&size, r.Size)
 			add(&packed, r.packed)
-			if o.limits.bomb(r.size, r.packed) {
-				o.reject(r, r.at, CodeRatio, fmt.Sprintf("%d bytes out of %d", r.size, r.packed))
+			if o.limits.bomb(r.Size, r.packed) {
+				o.reject(r, r.central, CodeRatio, fmt.Sprintf("%d bytes out of %d", r.Size, r.packed))
 			}
 		}
 	}
@@ -391,32 +394,35 @@ const (
 	locatorLen  = 20
 )
 
-// header is what both headers of an entry state.
-type header struct {
-	version uint16 // needed
-	flags   uint16
-	method  uint16
-	time    uint16
-	date    uint16
-	crc     uint32
-	packed  int64 // compressed size
-	size    int64
-}
-
-// record is an entry as the central directory states it.
+// record is an entry as one of its headers states it: the central one, or the local.
 type record struct {
-	header
-	name     string
+	// What there is more to say about the entry is dropped after the check. The SHA-256
+	// of its content is what was found.
+	*entry
+
+	version, flags, method, time, date uint16 // the version is the one that is needed
+
+	// Of the central header only:
 	system   uint8  // that made the entry
+	rejected bool   // has a fault
 	attrs    uint32 // external
-	offset   int64  // of the local header
-	at       int64  // of the central header
-	data     int64  // offset of the content, once the local header is read
-	sum      [sha256.Size]byte
-	rejected bool // has a fault
+	central  int64  // offset of the header
 }
 
-func (r *record) isDir() bool { return isDir(r.name) }
+func (r *record) isDir() bool { return isDir(r.Name) }
+
+// parse reads from the version needed to the sizes, which stand in both headers in this
+// order.
+func (r *record) parse(b []byte) {
+	r.version = le.Uint16(b)
+	r.flags = le.Uint16(b[2:])
+	r.method = le.Uint16(b[4:])
+	r.time = le.Uint16(b[6:])
+	r.date = le.Uint16(b[8:])
+	r.CRC32 = le.Uint32(b[10:])
+	r.packed = int64(le.Uint32(b[14:]))
+	r.Size = int64(le.Uint32(b[18:]))
+}
 
 // texts keeps many short texts in few pieces of memory.
 type texts struct {
@@ -432,19 +438,6 @@ func (t *texts) keep(text []byte) string {
 	at := t.piece.Len()
 	t.piece.Write(text)
 	return t.piece.String()[at:]
-}
-
-// parseHeader reads from the version needed to the CRC-32, which stand in both
-// headers in this order.
-func parseHeader(b []byte) header {
-	return header{
-		version: le.Uint16(b),
-		flags:   le.Uint16(b[2:]),
-		method:  le.Uint16(b[4:]),
-		time:    le.Uint16(b[6:]),
-		date:    le.Uint16(b[8:]),
-		crc:     le.Uint32(b[10:]),
-	}
 }
 
 const (

@@ -113,8 +113,9 @@ type opener struct {
 	ctx     context.Context
 	src     *input
 	limits  Limits
-	records []record // in the order of the central directory
-	names   texts    // of the records
+	entries []entry  // in the order of the central directory
+	records []record // of the entries
+	names   texts    // of the entries
 	reason  string   // first difference from the canonical form
 	stop    bool     // a limit is exceeded: do not read contents
 
@@ -144,7 +145,7 @@ type content struct {
 // reject adds a fault of one entry.
 func (o *opener) reject(r *record, offset int64, code, msg string) {
 	r.rejected = true
-	o.add(Fault{Code: code, Name: r.name, Offset: offset, Msg: msg})
+	o.add(Fault{Code: code, Name: r.Name, Offset: offset, Msg: msg})
 }
 
 // differs notes why the archive is not canonical.
@@ -166,8 +167,8 @@ func (o *opener) open() (*Reader, error) {
 	if ok, err := o.readDirectory(end); !ok || err != nil {
 		return nil, err
 	}
-	nodes := collisions(len(o.records), func(i int) string { return o.records[i].name },
-		func(i int, code, msg string) { o.reject(&o.records[i], o.records[i].at, code, msg) })
+	nodes := collisions(len(o.records), func(i int) string { return o.entries[i].Name },
+		func(i int, code, msg string) { o.reject(&o.records[i], o.records[i].central, code, msg) })
 	if nodes > o.limits.Entries {
 		o.at(end.dirAt, CodeTooManyEntries, "more files and directories than the limit")
 		o.stop = true
@@ -181,20 +182,19 @@ func (o *opener) open() (*Reader, error) {
 
 // reader makes the result out of the entries without a fault.
 func (o *opener) reader(end *ending) (*Reader, error) {
-	s := &Set{entries: make([]entry, 0, len(o.records))}
-	from := &archive{o.src.r}
+	s := &Set{entries: o.entries[:0]}
 	for i := range o.records {
 		r := &o.records[i]
 		if r.rejected {
 			continue
 		}
 		if r.isDir() {
-			o.differs("has the directory entry " + printable(r.name))
+			o.differs("has the directory entry " + printable(r.Name))
 			continue
 		}
-		s.entries = append(s.entries, entry{r.file(from), r.offset})
+		s.entries = append(s.entries, *r.entry)
 	}
-	o.records = nil // what follows needs memory, too
+	o.entries, o.records = nil, nil
 	if !slices.IsSortedFunc(s.entries, compareNames) {
 		o.differs("files are not sorted by name")
 		slices.SortFunc(s.entries, compareNames)
@@ -220,7 +220,7 @@ func (o *opener) readEntries(end *ending) error {
 		order[i] = &o.records[i]
 	}
 	slices.SortFunc(order, func(a, b *record) int {
-		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.at, b.at))
+		return cmp.Or(cmp.Compare(a.offset, b.offset), cmp.Compare(a.central, b.central))
 	})
 	in := newStream(o.src, 0, end.dirAt)
 	if o.whole != nil {
@@ -237,7 +237,7 @@ func (o *opener) readEntries(end *ending) error {
 		}
 		switch {
 		case r.offset >= end.dirAt:
-			o.reject(r, r.at, CodeOverlap, "entry lies in the central directory or behind it")
+			o.reject(r, r.central, CodeOverlap, "entry lies in the central directory or behind it")
 			continue
 		case r.offset < pos:
 			o.reject(r, r.offset, CodeOverlap, "entry overlaps the one before it")
@@ -273,12 +273,12 @@ func (o *opener) readEntry(in *stream, r *record, bound int64) (int64, error) {
 	if err != nil || local == 0 {
 		return bound, err
 	}
-	r.data = r.offset + local
-	if room := bound - r.data; r.packed > room || int64(descriptorLen) > room-r.packed {
+	r.place = r.offset + local
+	if room := bound - r.place; r.packed > room || int64(descriptorLen) > room-r.packed {
 		o.reject(r, r.offset, CodeOverlap, "entry overlaps what comes after it")
 		return bound, nil
 	}
-	end := r.data + r.packed + int64(descriptorLen)
+	end := r.place + r.packed + int64(descriptorLen)
 	if r.rejected || o.stop {
 		return end, nil
 	}
@@ -286,7 +286,7 @@ func (o *opener) readEntry(in *stream, r *record, bound int64) (int64, error) {
 		return 0, err
 	}
 	if descriptorLen > 0 {
-		in.skipTo(r.data + r.packed)
+		in.skipTo(r.place + r.packed)
 		return end, o.readDescriptor(in, r, descriptorLen)
 	}
 	return end, nil
@@ -319,20 +319,20 @@ func (o *opener) readLocal(in *stream, r *record, bound int64) (length int64, de
 	if err := in.full(b[localLen:]); err != nil {
 		return 0, 0, err
 	}
-	h := parseHeader(b[4:])
-	h.packed, h.size = int64(le.Uint32(b[18:])), int64(le.Uint32(b[22:]))
+	h := record{entry: &entry{}}
+	h.parse(b[4:])
 	name := b[localLen:][:nameLen]
 	x := parseExtra(b[localLen+nameLen:], name, bad)
 	descriptorLen = descriptor(h.flags, x)
 	if x.has64 && len(x.zip64) != 16 {
 		bad(CodeBadZip64, "local Zip64 field must have both sizes")
-	} else if err := x.widen(&h.size, &h.packed); err != nil {
+	} else if err := x.widen(&h.Size, &h.packed); err != nil {
 		bad(CodeBadZip64, err.Error())
 	}
 	if h.version > version45 {
 		bad(CodeVersion, fmt.Sprintf("entry needs version %d", h.version))
 	}
-	if fields := mismatches(r, name, h); len(fields) > 0 {
+	if fields := mismatches(r, &h, name); len(fields) > 0 {
 		bad(CodeLocalMismatch, "local and central header disagree about "+strings.Join(fields, ", "))
 	}
 	if o.reason == "" {
@@ -343,20 +343,20 @@ func (o *opener) readLocal(in *stream, r *record, bound int64) (length int64, de
 
 // mismatches names the fields that differ. The version needed may: it depends on
 // which fields need Zip64.
-func mismatches(central *record, name []byte, local header) (fields []string) {
+func mismatches(central, local *record, name []byte) (fields []string) {
 	later := local.flags&flagDescriptor != 0 // the values follow the data
 	add := func(ok bool, field string) {
 		if !ok {
 			fields = append(fields, field)
 		}
 	}
-	add(central.name == string(name), "the name")
+	add(central.Name == string(name), "the name")
 	add(central.flags == local.flags, "the flags")
 	add(central.method == local.method, "the method")
 	add(central.time == local.time && central.date == local.date, "the time")
-	add(central.crc == local.crc || later && local.crc == 0, "the CRC-32")
+	add(central.CRC32 == local.CRC32 || later && local.CRC32 == 0, "the CRC-32")
 	add(central.packed == local.packed || later && local.packed == 0, "the compressed size")
-	add(central.size == local.size || later && local.size == 0, "the size")
+	add(central.Size == local.Size || later && local.Size == 0, "the size")
 	return fields
 }
 
@@ -387,8 +387,8 @@ func (o *opener) readDescriptor(in *stream, r *record, length int) error {
 	if length > 16 {
 		packed, size = le.Uint64(b[8:]), le.Uint64(b[16:])
 	}
-	if le.Uint32(b) != descriptorMagic || le.Uint32(b[4:]) != r.crc ||
-		packed != uint64(r.packed) || size != uint64(r.size) {
+	if le.Uint32(b) != descriptorMagic || le.Uint32(b[4:]) != r.CRC32 ||
+		packed != uint64(r.packed) || size != uint64(r.Size) {
 		o.reject(r, at, CodeDataDescriptor, "data descriptor is missing or contradicts the header")
 	}
 	return nil
@@ -405,7 +405,7 @@ func (o *opener) readContent(in *stream, r *record) error {
 	c.sum.Reset()
 	*c = content{
 		raw:       window{in.buf, r.packed},
-		plain:     io.LimitedReader{R: &c.raw, N: max(r.size, r.size+1)},
+		plain:     io.LimitedReader{R: &c.raw, N: max(r.Size, r.Size+1)},
 		digest:    digest{sum: c.sum},
 		ambiguous: endings{off: r.method != methodStored || r.flags&flagDescriptor == 0},
 	}
@@ -418,9 +418,9 @@ func (o *opener) readContent(in *stream, r *record) error {
 		c.plain.R = o.inflate
 	}
 	if o.watch != nil {
-		c.tee = o.watch(r.name)
+		c.tee = o.watch(r.Name)
 	}
-	err := o.pump.each(o.ctx, r.name, &c.plain, c.take)
+	err := o.pump.each(o.ctx, r.Name, &c.plain, c.take)
 	var damaged flate.CorruptInputError
 	switch {
 	case o.src.err != nil:
@@ -431,20 +431,20 @@ func (o *opener) readContent(in *stream, r *record) error {
 		bad(CodeDeflate, "compressed data is damaged or cut off")
 	case err != nil:
 		return err
-	case c.size > r.size:
-		bad(CodeSize, fmt.Sprintf("content has more than the %d bytes stated", r.size))
-	case c.size < r.size:
-		bad(CodeSize, fmt.Sprintf("content has %d bytes, not the %d stated", c.size, r.size))
+	case c.size > r.Size:
+		bad(CodeSize, fmt.Sprintf("content has more than the %d bytes stated", r.Size))
+	case c.size < r.Size:
+		bad(CodeSize, fmt.Sprintf("content has %d bytes, not the %d stated", c.size, r.Size))
 	case c.raw.left > 0:
 		bad(CodeDeflate, fmt.Sprintf("%d bytes after the end of the compressed data", c.raw.left))
 	}
 	if c.ambiguous.found {
 		bad(CodeDataDescriptor, "STORED with a data descriptor and with content that looks like the end of it: who reads a stream cannot tell where it ends")
 	}
-	if !r.rejected && c.crc != r.crc {
-		bad(CodeCRC, fmt.Sprintf("content has CRC-32 %08x, not the %08x stated", c.crc, r.crc))
+	if !r.rejected && c.crc != r.CRC32 {
+		bad(CodeCRC, fmt.Sprintf("content has CRC-32 %08x, not the %08x stated", c.crc, r.CRC32))
 	}
-	c.sum.Sum(r.sum[:0])
+	c.sum.Sum(r.SHA256[:0])
 	if c.tee != nil && !r.rejected {
 		return c.tee.Close()
 	}
@@ -473,19 +473,11 @@ func (c *content) take(p []byte) error {
 	return err
 }
 
-// file is the entry as a file of a Set, which reads and checks it again.
-func (r *record) file(from *archive) File {
-	return File{
-		Name: r.name, Size: r.size, CRC32: r.crc, SHA256: r.sum,
-		from: from, at: r.data, packed: r.packed, deflated: r.method == methodDeflate,
-	}
-}
-
 // archive is where the content of its files is read from.
 type archive struct{ io.ReaderAt }
 
 func (a *archive) open(f *File) (io.ReadCloser, error) {
-	raw := steady.Section(a, f.at, f.packed)
+	raw := steady.Section(a, f.place, f.packed)
 	if !f.deflated {
 		return io.NopCloser(raw), nil
 	}
@@ -494,14 +486,9 @@ func (a *archive) open(f *File) (io.ReadCloser, error) {
 
 func compareNames(a, b entry) int { return cmp.Compare(a.Name, b.Name) }
 
-// entry is what the writer would make of the record if it had its offset.
-func (r *record) entry() *entry {
-	return &entry{File{Name: r.name, Size: r.size, CRC32: r.crc}, r.offset}
-}
-
 // compareCentral notes how a central header differs from the writer's.
 func (o *opener) compareCentral(r *record, raw []byte) {
-	if o.want = r.entry().appendCentral(o.want[:0]); bytes.Equal(raw, o.want) {
+	if o.want = r.appendCentral(o.want[:0]); bytes.Equal(raw, o.want) {
 		return
 	}
 	what := "has a header that is encoded in another way"
@@ -519,13 +506,13 @@ func (o *opener) compareCentral(r *record, raw []byte) {
 	case le.Uint16(raw[30:]) > 0:
 		what = "has extra fields"
 	}
-	o.differs(printable(r.name) + " " + what)
+	o.differs(printable(r.Name) + " " + what)
 }
 
 // compareLocal notes how a local header differs from the writer's.
 func (o *opener) compareLocal(r *record, raw []byte) {
-	if o.want = r.entry().appendLocal(o.want[:0]); !bytes.Equal(raw, o.want) {
-		o.differs(printable(r.name) + " has a local header that is encoded in another way")
+	if o.want = r.appendLocal(o.want[:0]); !bytes.Equal(raw, o.want) {
+		o.differs(printable(r.Name) + " has a local header that is encoded in another way")
 	}
 }
 

@@ -260,8 +260,8 @@ type File struct {
 
 	from origin // of the content; nil for none
 	// Where it lies in an archive, as how many bytes.
-	deflated   bool
-	at, packed int64
+	deflated      bool
+	place, packed int64
 }
 
 // origin is where the content of files is.
