@@ -949,3 +949,16 @@ func TestMemory(t *testing.T) {
 		}
 	}
 }
+
+// TestDigestThatDiffers changes a digit of a digest: the list is as long as before.
+func TestDigestThatDiffers(t *testing.T) {
+	c := sound(t)
+	text, digit := c[checksumsText], "0"
+	if strings.HasPrefix(text, digit) {
+		digit = "1"
+	}
+	c[checksumsText] = digit + text[1:]
+	if r := ofFS(t, c.fs(), validator.Options{}); !slices.Contains(codesOf(r), validator.CodeChecksumsMismatch) {
+		t.Errorf("codes %v", codesOf(r))
+	}
+}
