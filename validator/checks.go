@@ -1,7 +1,6 @@
 package validator
 
 import (
-	"bytes"
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
@@ -299,41 +298,30 @@ func checkChecksums(v *validation) string {
 }
 
 // sumsAreExact reports whether meta/checksums.sha256 is byte for byte what the exporter
-// writes for these files, as in most packages. It needs no list of them for that.
+// writes for these files, as in most packages. Its digest tells that, so it need not be
+// read again, and the list of a large package is never in memory as a whole.
 func (v *validation) sumsAreExact() bool {
-	f, err := v.files.Open(machine.ChecksumsFile)
-	if err != nil || v.size(machine.ChecksumsFile) > checksum.MaxSize {
-		return false
-	}
-	defer f.Close()
 	set, _ := zipfile.SetOf(v.files) // always there: see setFiles
-	same := func(part checksum.Manifest) bool {
+	sum := sha256.New()
+	const together = 1000
+	part := make(checksum.Manifest, 0, min(set.Len(), together))
+	flush := func() error {
 		text, err := part.MarshalText()
-		if err != nil || v.ctx.Err() != nil {
+		sum.Write(text)
+		part = part[:0]
+		return err
+	}
+	var want checksum.Digest
+	for f := range set.Files() {
+		if f.Name == machine.ChecksumsFile {
+			want = f.SHA256
+			continue
+		}
+		if part = append(part, checksum.Entry{Path: f.Name, Digest: f.SHA256}); len(part) == together && flush() != nil {
 			return false
 		}
-		got := make([]byte, len(text))
-		_, err = io.ReadFull(f, got)
-		return err == nil && bytes.Equal(got, text)
 	}
-	const together = 1000
-	part := make(checksum.Manifest, 0, together)
-	for file := range set.Files() {
-		if file.Name != machine.ChecksumsFile {
-			part = append(part, checksum.Entry{Path: file.Name, Digest: file.SHA256})
-		}
-		if len(part) == together {
-			if !same(part) {
-				return false
-			}
-			part = part[:0]
-		}
-	}
-	if !same(part) {
-		return false
-	}
-	_, err = f.Read(make([]byte, 1))
-	return err == io.EOF // and what was read is what was hashed
+	return flush() == nil && checksum.Digest(sum.Sum(nil)) == want
 }
 
 func (v *validation) syntaxErrors(err error) {

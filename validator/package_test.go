@@ -600,7 +600,8 @@ func TestFilesThatChange(t *testing.T) {
 				fsys.after, opens = after, 0
 				report, err := validator.FS(t.Context(), fsys, validator.Options{})
 				if opens <= after { // it was not read again
-					if err != nil || !report.Valid || after < 2 {
+					once := name == checksumsText // whose digest tells that it is right
+					if err != nil || !report.Valid || after < 2 && !once {
 						t.Errorf("%s, %s: read %d times, error %v", name, kind, opens, err)
 					}
 					break
@@ -616,6 +617,7 @@ func TestFilesThatChange(t *testing.T) {
 // TestFileThatCannotBeReadAgain fails at the second opening.
 func TestFileThatCannotBeReadAgain(t *testing.T) {
 	c := sound(t)
+	c[checksumsText] += "\n" // a right one is read once
 	for _, name := range c.names() {
 		opens := 0
 		fsys := breaking(name, func(f fs.File) fs.File {
