@@ -88,3 +88,24 @@ func TestBinary(t *testing.T) {
 		t.Errorf("the directory has %v, %v", entries, err)
 	}
 }
+
+// TestCollections counts the garbage collections of a short process.
+func TestCollections(t *testing.T) {
+	binary := buildBinary(t)
+	project := copyProject(t, "bioreactor-bench")
+	for _, test := range []struct {
+		env  string
+		some bool
+	}{{"GOGC=", false}, {"GOGC=10", true}} {
+		cmd := exec.Command(binary, "check", project)
+		cmd.Env = append(os.Environ(), "GOMEMLIMIT=", "GODEBUG=gctrace=1", test.env)
+		var stderr bytes.Buffer
+		cmd.Stderr = &stderr
+		if err := cmd.Run(); err != nil {
+			t.Fatalf("%v\n%s", err, &stderr)
+		}
+		if n := bytes.Count(stderr.Bytes(), []byte("gc ")); (n > 0) != test.some {
+			t.Errorf("%s: %d collections", test.env, n)
+		}
+	}
+}
