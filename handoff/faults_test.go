@@ -83,71 +83,47 @@ func (o operation) every(t *testing.T) {
 	in := &faulttest.Injector{}
 	run := o.prepare(t, in)
 	once := func(ctx context.Context) outcome {
-		defer faulttest.Watch(t, in.Hit)()
 		in.Arm()
-		got := run(ctx)
-		in.Disarm()
-		if n := in.Open(); n != 0 {
-			t.Fatalf("%s: %d files are left open", in.Hit(), n)
-		}
-		return got
+		defer in.Disarm()
+		return run(ctx)
 	}
 	clean := once(t.Context())
 	if clean.err != nil || clean.bad {
 		t.Fatalf("without a fault: %s, %v", clean.result, clean.err)
 	}
-	counts, total := map[faulttest.Kind]int{}, 0
-	for _, kind := range o.kinds {
-		for n := 0; ; n += stride() {
-			ctx, cancel := context.WithCancel(t.Context())
-			in.Set(kind, n, cancel)
-			got := once(ctx)
-			cancel()
-			if in.Hit() == "" {
-				if got != clean {
-					t.Errorf("without a fault, again: %s, %v", got.result, got.err)
-				}
-				break
+	total := 0
+	faults := in.Each(t, o.kinds, stride(), func(ctx context.Context) bool {
+		got, hit := once(ctx), in.Hit()
+		if hit == "" {
+			if got != clean {
+				t.Errorf("without a fault, again: %s, %v", got.result, got.err)
 			}
-			counts[kind]++
-			total++
-			if why := o.judge(t, in, clean, got); why != "" {
-				t.Errorf("%s: %s:\n%s\n%v", in.Hit(), why, cmp.Diff(clean.result, got.result), got.err)
-			}
-			if total%8 == 0 {
-				hit := in.Hit()
-				in.Set("", 0, nil)
-				if again := once(t.Context()); again != clean {
-					t.Errorf("after %s: %s, %v", hit, again.result, again.err)
-				}
+			return false
+		}
+		if why := o.judge(t, in, clean, got); why != "" {
+			t.Errorf("%s: %s:\n%s\n%v", hit, why, cmp.Diff(clean.result, got.result), got.err)
+		}
+		if total++; total%8 == 0 {
+			if again := once(t.Context()); again != clean { // the fault is over
+				t.Errorf("after %s: %s, %v", hit, again.result, again.err)
 			}
 		}
-	}
-	in.Set("", 0, nil)
+		return true
+	})
 	steps := 0
-	for ; !o.sameSteps; steps += stride() {
-		ctx := faulttest.NewSteps(t.Context(), steps)
-		got := once(ctx)
-		if !ctx.Ended() {
-			break
-		}
-		if got != clean && (got.result != "" || !errors.Is(got.err, context.Canceled)) {
-			t.Errorf("cancelled at step %d: %s, %v", steps, got.result, got.err)
-		}
+	if !o.sameSteps {
+		steps = faulttest.EachStep(t, stride(), func(ctx *faulttest.Steps) {
+			got := once(ctx)
+			if ctx.Ended() && got != clean && (got.result != "" || !errors.Is(got.err, context.Canceled)) {
+				t.Errorf("cancelled at step %d: %s, %v", ctx.At, got.result, got.err)
+			}
+		})
 	}
 	if again := once(t.Context()); again != clean {
 		t.Errorf("in the end: %s, %v", again.result, again.err)
 	}
 	faulttest.Settled(t, before, runtime.NumGoroutine)
-	text := ""
-	for _, kind := range o.kinds {
-		text += fmt.Sprintf(", %d times %s", counts[kind], kind)
-	}
-	steps = (steps + stride() - 1) / stride()
-	t.Logf("%s: %d faults%s; cancelled at %d steps", o.name, total, text, steps)
-	if total+steps < 30/stride() {
-		t.Errorf("%s met %d faults, which are too few", o.name, total+steps)
-	}
+	faulttest.Log(t, o.name, faults, steps, o.least/stride())
 }
 
 // stride is how far two faults lie apart. On a slow machine not every one is tried.

@@ -8,7 +8,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -54,6 +56,68 @@ func (in *Injector) Set(kind Kind, at int, stop func()) {
 	defer in.mu.Unlock()
 	in.kind, in.at, in.stop = kind, at, stop
 	in.armed, in.n, in.hit, in.flip = false, 0, "", nil
+}
+
+// Each calls do with one fault after the other prepared: those of each kind that are
+// stride apart, until there is none any more. do arms the injector around what is tried,
+// and returns false to leave out the rest of the kind. When nothing went wrong, Hit is
+// empty, and it is the last of its kind. Files must not be left open. Each returns how
+// many faults there were of each kind.
+func (in *Injector) Each(t *testing.T, kinds []Kind, stride int, do func(ctx context.Context) (more bool)) (faults map[Kind]int) {
+	t.Helper()
+	faults = map[Kind]int{}
+	for _, kind := range kinds {
+		for n := 0; ; n += stride {
+			ctx, cancel := context.WithCancel(t.Context())
+			in.Set(kind, n, cancel)
+			stop := Watch(t, in.Hit)
+			more := do(ctx)
+			stop()
+			cancel()
+			if open := in.Open(); open != 0 {
+				t.Fatalf("%s: %d files are left open", in.Hit(), open)
+			}
+			if in.Hit() == "" {
+				break
+			}
+			if faults[kind]++; !more {
+				break
+			}
+		}
+	}
+	in.Set("", 0, nil)
+	return faults
+}
+
+// Log says how many faults there were, and checks that they were enough. Otherwise a
+// change that has nothing go wrong any more would go unseen.
+func Log(t *testing.T, what string, faults map[Kind]int, steps, least int) {
+	t.Helper()
+	text, total := "", 0
+	for _, kind := range slices.Sorted(maps.Keys(faults)) {
+		text += fmt.Sprintf(", %d times %s", faults[kind], kind)
+		total += faults[kind]
+	}
+	t.Logf("%s: %d faults%s; cancelled at %d steps", what, total, text, steps)
+	if total+steps < least {
+		t.Errorf("%s met %d faults, and %d are the least", what, total+steps, least)
+	}
+}
+
+// EachStep calls do with a context that ends at each of the steps that are stride apart,
+// until it ends no more. It returns how many there were.
+func EachStep(t *testing.T, stride int, do func(ctx *Steps)) (steps int) {
+	t.Helper()
+	for n := 0; ; n += stride {
+		ctx := NewSteps(t.Context(), n)
+		stop := Watch(t, func() string { return fmt.Sprint("cancelled at step ", n) })
+		do(ctx)
+		stop()
+		if !ctx.Ended() {
+			return steps
+		}
+		steps++
+	}
 }
 
 // Kind returns the kind of the fault.
