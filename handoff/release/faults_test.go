@@ -3,13 +3,17 @@ package release
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/anolishq/anolis-handoff/exporter"
 	"github.com/anolishq/anolis-handoff/internal/faulttest"
@@ -28,52 +32,34 @@ func TestFaultsOfSources(t *testing.T) {
 	in := &faulttest.Injector{}
 	faulty := b
 	faulty.files = faulttest.FS(b.files, in)
-	goroutines, faults := runtime.NumGoroutine(), 0
-	for _, kind := range []faulttest.Kind{
-		faulttest.Fail, faulttest.Stall, faulttest.Cut, faulttest.Grow, faulttest.Flip, faulttest.Count, faulttest.Cancel,
+	goroutines := runtime.NumGoroutine()
+	for name, try := range map[string]func(ctx context.Context) (done bool, err error){
+		"unpack": func(ctx context.Context) (bool, error) {
+			result, err := unpack(ctx, quick, dir, faulty, false)
+			return result != nil, err
+		},
+		"plain": func(ctx context.Context) (bool, error) { return unpackPlain(ctx, quick, plain, faulty) },
 	} {
-		for name, try := range map[string]func(ctx context.Context) (done bool, err error){
-			"unpack": func(ctx context.Context) (bool, error) {
-				result, err := unpack(ctx, quick, dir, faulty, false)
-				return result != nil, err
-			},
-			"plain": func(ctx context.Context) (bool, error) { return unpackPlain(ctx, quick, plain, faulty) },
-		} {
-			for n := 0; ; n++ {
-				ctx, cancel := context.WithCancel(t.Context())
-				in.Set(kind, n, cancel)
-				in.Arm()
-				stop := faulttest.Watch(t, in.Hit)
-				done, err := try(ctx)
-				stop()
-				cancel()
-				in.Disarm()
-				if in.Hit() == "" {
-					break
-				}
-				faults++
-				switch {
-				case done && err == nil: // it came too late
-				case done, err == nil,
-					kind == faulttest.Fail && !errors.Is(err, faulttest.ErrDisk),
-					kind == faulttest.Cancel && !errors.Is(err, context.Canceled):
-					t.Errorf("%s, %s: done is %v, %v", name, in.Hit(), done, err)
-				}
-				if in.Open() != 0 {
-					t.Fatalf("%s, %s: %d files are left open", name, in.Hit(), in.Open())
-				}
-				if done {
-					break // all that follow come later
-				}
+		faults := in.Each(t, ofPackages, 1, func(ctx context.Context) bool {
+			in.Arm()
+			done, err := try(ctx)
+			in.Disarm()
+			switch {
+			case in.Hit() == "" && (!done || err != nil):
+				t.Errorf("%s, without a fault: %v, %v", name, done, err)
+			case in.Hit() == "" || done && err == nil: // it came too late
+			case done, err == nil,
+				in.Kind() == faulttest.Fail && !errors.Is(err, faulttest.ErrDisk),
+				in.Kind() == faulttest.Cancel && !errors.Is(err, context.Canceled):
+				t.Errorf("%s, %s: done is %v, %v", name, in.Hit(), done, err)
+			}
+			if !done {
 				if got := wantSound(t, dir, a, b); got != a.digest {
 					t.Errorf("%s, %s: current is %s", name, in.Hit(), got)
 				}
 				wantNothingLeft(t, dir)
 				wantNames(t, filepath.Dir(plain))
-			}
-			in.Set("", 0, nil)
-			if done, err := try(t.Context()); err != nil && !errors.As(err, new(*ForeignError)) {
-				t.Errorf("%s, without a fault: %v, %v", name, done, err)
+				return true
 			}
 			wantSound(t, dir, a, b)
 			if name == "plain" {
@@ -81,18 +67,110 @@ func TestFaultsOfSources(t *testing.T) {
 					t.Error(err)
 				}
 			}
-			for _, path := range []string{dir, plain} {
-				if err := os.RemoveAll(path); err != nil {
-					t.Fatal(err)
-				}
+			if err := errors.Join(os.RemoveAll(dir), os.RemoveAll(plain)); err != nil {
+				t.Fatal(err)
 			}
 			mustUnpack(t, dir, a)
-		}
+			return false // all that follow come later
+		})
+		faulttest.Log(t, name, faults, 0, 55)
 	}
 	faulttest.Settled(t, goroutines, runtime.NumGoroutine)
-	t.Logf("unpack: %d faults of the package", faults)
-	if faults < 100 {
-		t.Errorf("%d faults are too few", faults)
+}
+
+// Nobody asks the files of a package for their size; those of a release are asked.
+var (
+	ofPackages = []faulttest.Kind{faulttest.Fail, faulttest.Stall, faulttest.Cut, faulttest.Grow, faulttest.Flip, faulttest.Count, faulttest.Cancel}
+	ofReleases = append(ofPackages[:len(ofPackages):len(ofPackages)], faulttest.Larger, faulttest.Less)
+)
+
+// TestFaultsOfReads has the files of a release fail in every way, at every access, while
+// they are read back or compared with a package, and cancels at every step. What is done
+// is done as without a fault; otherwise nothing is changed, and the next try goes well.
+func TestFaultsOfReads(t *testing.T) {
+	a, b, c := smallTree(t, "a"), smallTree(t, "b"), smallTree(t, "c")
+	sound := func(trees ...source) func(dir string) string {
+		return func(dir string) string {
+			for _, tree := range trees {
+				mustUnpack(t, dir, tree)
+			}
+			return ""
+		}
+	}
+	put := func(tree source) func(context.Context, disk, string) (*Result, error) {
+		return func(ctx context.Context, d disk, dir string) (*Result, error) {
+			return unpack(ctx, d, dir, tree, false)
+		}
+	}
+	back := func(opts RollbackOptions) func(context.Context, disk, string) (*Result, error) {
+		return func(ctx context.Context, d disk, dir string) (*Result, error) {
+			return rollback(ctx, d, dir, opts, changedOf(a, dir))
+		}
+	}
+	repairs := repairs(t, a, b, c)
+	for name, test := range map[string]struct {
+		prepare func(dir string) (edited string)
+		run     func(ctx context.Context, d disk, dir string) (*Result, error)
+		least   int // faults
+	}{
+		"unpack":             {sound(a, b), put(c), 60},
+		"unpack again":       {sound(b, a), put(a), 60},
+		"repair":             {repairs["current"], put(a), 120},
+		"repair of previous": {repairs["previous"], put(a), 120},
+		"rollback":           {sound(a, b), back(RollbackOptions{}), 60},
+		"forced rollback":    {repairs["previous"], back(forced(new([]string))), 60},
+	} {
+		if runtime.GOOS != "linux" && name == "repair" {
+			continue // refused
+		}
+		in := &faulttest.Injector{}
+		d := quick
+		d.reads = func(files fs.FS) fs.FS { return faulttest.FS(files, in) }
+		dir := filepath.Join(t.TempDir(), "rig")
+		clean := ""
+		// once tries it, and reports whether that was as without a fault.
+		once := func(ctx context.Context, what func() string) {
+			edited := test.prepare(dir)
+			defer os.RemoveAll(dir)
+			before := picture(t, dir)
+			in.Arm()
+			r, err := test.run(ctx, d, dir)
+			in.Disarm()
+			after := picture(t, dir)
+			wantNothingLeft(t, dir)
+			if edited != "" {
+				wantEdit(t, dir, a, edited, false)
+			} else {
+				wantSound(t, dir, a, b, c)
+			}
+			if clean == "" {
+				clean = after
+			}
+			lied := slices.Contains([]faulttest.Kind{faulttest.Cut, faulttest.Flip}, in.Kind()) && in.Hit() != ""
+			switch {
+			case r != nil && err == nil && after == clean:
+				return
+			case r != nil && err == nil && lied: // what it read was another release
+				return
+			case r != nil, err == nil,
+				in.Hit() == "" && !errors.Is(err, context.Canceled),
+				in.Hit() != "" && in.Kind() == faulttest.Fail && !errors.Is(err, faulttest.ErrDisk),
+				in.Hit() != "" && in.Kind() == faulttest.Cancel && !errors.Is(err, context.Canceled),
+				!lied && errors.As(err, new(*ChangedError)):
+				t.Errorf("%s, %s: %+v, %v", name, what(), r, err)
+			case errors.Is(err, context.Canceled) && wantCurrent(t, dir, edited, a, b) == b.digest:
+				// Right before current changes, the new release is there, complete.
+			case after != before:
+				t.Errorf("%s, %s: it is not as before, but %v:\n%s", name, what(), err, cmp.Diff(before, after))
+			}
+			if r, err := test.run(t.Context(), quick, dir); r == nil || err != nil || picture(t, dir) != clean {
+				t.Errorf("%s, after %s: %+v, %v", name, what(), r, err)
+			}
+		}
+		once(t.Context(), in.Hit)
+		faults := in.Each(t, ofReleases, 1, func(ctx context.Context) bool { once(ctx, in.Hit); return true })
+		steps := faulttest.EachStep(t, 1, func(ctx *faulttest.Steps) { once(ctx, func() string { return fmt.Sprint("step ", ctx.At) }) })
+		faulttest.Log(t, name, faults, steps, test.least)
 	}
 }
 
@@ -198,9 +276,9 @@ func TestStepsOfUnpack(t *testing.T) {
 	}
 }
 
-// TestFaultsOfRollback has the files of a release fail in every way, at every access,
-// while it is told whether they are the package that can be gone back to.
-func TestFaultsOfRollback(t *testing.T) {
+// TestFaultsOfReleases has the files of a package fail in every way, at every access,
+// while it is told whether it can be gone back to, and what it is.
+func TestFaultsOfReleases(t *testing.T) {
 	pkg, err := exporter.Build(t.Context(), os.DirFS("../../examples/projects/sim-quickstart"), exporter.Options{Name: "sim"})
 	if err != nil {
 		t.Fatal(err)
@@ -224,54 +302,57 @@ func TestFaultsOfRollback(t *testing.T) {
 	in := &faulttest.Injector{}
 	faulty := faulttest.FS(files, in)
 	check := func(ctx context.Context) error {
-		defer faulttest.Watch(t, in.Hit)()
 		in.Arm()
 		defer in.Disarm()
 		return isPackage(ctx, faulty, digest, "releases/x", validator.Limits{})
 	}
-	faults := 0
-	for _, kind := range []faulttest.Kind{
-		faulttest.Fail, faulttest.Stall, faulttest.Cut, faulttest.Grow, faulttest.Larger, faulttest.Less, faulttest.Flip, faulttest.Count, faulttest.Cancel,
-	} {
-		for n := 0; ; n++ {
-			ctx, cancel := context.WithCancel(t.Context())
-			in.Set(kind, n, cancel)
-			err := check(ctx)
-			cancel()
-			if in.Hit() == "" {
-				if err != nil {
-					t.Errorf("without a fault: %v", err)
-				}
-				break
-			}
-			faults++
-			switch {
-			case kind == faulttest.Cancel && err == nil: // too late
-			case kind == faulttest.Cancel && errors.Is(err, context.Canceled):
-			case kind == faulttest.Cancel,
-				kind == faulttest.Fail && err != nil && !errors.Is(err, faulttest.ErrDisk) && !strings.Contains(err.Error(), faulttest.ErrDisk.Error()),
-				// What a folder says of sizes is only a bound, and what is cut at its end or
-				// asked for its size once more is verified all the same.
-				err == nil && (kind == faulttest.Stall || kind == faulttest.Grow || kind == faulttest.Flip && in.Flip() != nil || kind == faulttest.Count):
-				t.Errorf("%s: %v", in.Hit(), err)
-			}
-			if in.Open() != 0 {
-				t.Fatalf("%s: %d files are left open", in.Hit(), in.Open())
-			}
+	faults := in.Each(t, ofReleases, 1, func(ctx context.Context) bool {
+		switch err := check(ctx); {
+		case in.Hit() == "" && err != nil:
+			t.Errorf("without a fault: %v", err)
+		case in.Hit() == "":
+		case in.Kind() == faulttest.Cancel && err == nil: // too late
+		case in.Kind() == faulttest.Cancel && errors.Is(err, context.Canceled):
+		case in.Kind() == faulttest.Cancel,
+			in.Kind() == faulttest.Fail && err != nil && !errors.Is(err, faulttest.ErrDisk) && !strings.Contains(err.Error(), faulttest.ErrDisk.Error()),
+			// What a folder says of sizes is only a bound, and what is cut at its end or
+			// asked for its size once more is verified all the same.
+			err == nil && (in.Kind() == faulttest.Stall || in.Kind() == faulttest.Grow || in.Kind() == faulttest.Flip && in.Flip() != nil || in.Kind() == faulttest.Count):
+			t.Errorf("%s: %v", in.Hit(), err)
+		}
+		return true
+	})
+	steps := faulttest.EachStep(t, 1, func(ctx *faulttest.Steps) {
+		if err := check(ctx); ctx.Ended() && err != nil && !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled at step %d: %v", ctx.At, err)
+		}
+	})
+	faulttest.Log(t, "rollback", faults, steps, 250)
+
+	// The same release, as a status reads it.
+	wantClean, _, err := readRelease(t.Context(), faulty, digest, validator.Limits{})
+	if err != nil || wantClean.Edited || wantClean.Unreadable {
+		t.Fatalf("%+v, %v", wantClean, err)
+	}
+	status := func(ctx context.Context, what string) {
+		in.Arm()
+		got, p, err := readRelease(ctx, faulty, digest, validator.Limits{})
+		in.Disarm()
+		if in.Hit() != "" {
+			what = in.Hit()
+		}
+		lied := in.Kind() == faulttest.Cut || in.Kind() == faulttest.Flip
+		switch {
+		case err != nil && errors.Is(err, context.Canceled) && ctx.Err() != nil && p == nil:
+		case err == nil && p != nil && cmp.Equal(got, wantClean):
+		case err != nil,
+			!got.Unreadable && !(lied && got.Edited),
+			got.Unreadable && (p != nil || got.Edited || got.Problem == ""),
+			in.Kind() == faulttest.Fail && !strings.Contains(got.Problem, faulttest.ErrDisk.Error()):
+			t.Errorf("%s: %+v, %v", what, got, err)
 		}
 	}
-	steps := 0
-	in.Set("", 0, nil)
-	for ; ; steps++ {
-		ctx := faulttest.NewSteps(t.Context(), steps)
-		if err := check(ctx); !ctx.Ended() {
-			break
-		} else if err != nil && !errors.Is(err, context.Canceled) {
-			t.Errorf("cancelled at step %d: %v", steps, err)
-		}
-	}
-	t.Logf("rollback: %d faults of a release, cancelled at %d steps", faults, steps)
-	if faults < 200 || steps < 50 {
-		t.Errorf("%d faults and %d steps are too few", faults, steps)
-	}
+	faults = in.Each(t, ofReleases, 1, func(ctx context.Context) bool { status(ctx, "without a fault"); return true })
+	steps = faulttest.EachStep(t, 1, func(ctx *faulttest.Steps) { status(ctx, "a step") })
+	faulttest.Log(t, "status", faults, steps, 250)
 }

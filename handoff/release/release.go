@@ -130,7 +130,8 @@ type Result struct {
 // The directory is created unless it is there; the one around it must be there.
 // What else is in it is left alone. What stands at one of these names and was not
 // made by Unpack is a *ForeignError. A release that is there already is compared
-// with the package, and used again.
+// with the package, and used again. One that cannot be read is an *fs.PathError, and is
+// left alone: nobody knows whether it was edited.
 //
 // If it differs, somebody edited it, and it is replaced: the files of the package
 // are written beside it, synced and read back, and then the two directories change
@@ -254,7 +255,11 @@ func unpack(ctx context.Context, d disk, dir string, src source, prune bool) (*R
 	if err != nil {
 		return nil, s.intact(s.saysKept(err))
 	}
-	if err := s.relink(ctx, s.towards(src.digest)); err != nil {
+	change, err := s.towards(src.digest)
+	if err == nil {
+		err = s.relink(ctx, change)
+	}
+	if err != nil {
 		if s.current != src.digest {
 			return nil, s.intact(s.saysKept(err))
 		}
@@ -281,14 +286,20 @@ func (s *store) result() *Result {
 }
 
 // towards is how to make a release current, if it is not.
-func (s *store) towards(digest string) (change []link) {
+func (s *store) towards(digest string) (change []link, err error) {
 	if s.current == digest {
-		return nil
+		return nil, nil
 	}
-	if s.current != "" && s.holds(s.current) {
-		change = append(change, link{previousLink, s.current})
+	back, err := s.wayBack()
+	return append(back, link{currentLink, digest}), err
+}
+
+// wayBack is how to make the current release the previous one, if it is there.
+func (s *store) wayBack() ([]link, error) {
+	if found, err := s.holds(s.current); err != nil || !found {
+		return nil, err
 	}
-	return append(change, link{currentLink, digest})
+	return []link{{previousLink, s.current}}, nil
 }
 
 // install makes sure that the source is in the releases.
@@ -334,7 +345,7 @@ func (s *store) reuse(ctx context.Context, src source) (fs.FileInfo, error) {
 		return nil, s.fail("open", name, err)
 	}
 	defer root.Close()
-	if err := src.verify(ctx, root.FS()); err != nil {
+	if err := src.verify(ctx, s.view(root)); err != nil {
 		return nil, changed(s.path(releasesDir, src.digest), err, src.show)
 	}
 	info, err := root.Stat(".")
@@ -422,14 +433,20 @@ func (e *ChangedError) Error() string {
 	return fmt.Sprintf("%s was changed after it was unpacked: %s%s", e.Path, strings.Join(list, "; "), rest)
 }
 
-// changed makes differences an error about a release; any other error of a
-// verification means that it was not finished.
+// changed makes differences an error about a release. What the system does not let us
+// read is not known to differ, and any other error of a verification means that it was
+// not finished.
 func changed(path string, err error, show func(name string) string) error {
 	var diff *checksum.VerifyError
-	if errors.As(err, &diff) {
-		return &ChangedError{path, differences(diff, show)}
+	if !errors.As(err, &diff) {
+		return err
 	}
-	return err
+	for _, e := range diff.Unreadable {
+		if !errors.Is(e, checksum.ErrNotRegular) {
+			return &fs.PathError{Op: "read", Path: filepath.Join(path, filepath.FromSlash(show(e.Path))), Err: cause.Of(e)}
+		}
+	}
+	return &ChangedError{path, differences(diff, show)}
 }
 
 // differences are sentences about the files of a release.

@@ -21,13 +21,7 @@ func isKept(name string) bool {
 
 // keptName is a free name for the edited release that stood at a digest.
 func (s *store) keptName(digest string) (string, error) {
-	for i := range maxStaging {
-		name := fmt.Sprint(digest, editedMark, i+1)
-		if _, err := s.releases.Lstat(name); errors.Is(err, fs.ErrNotExist) {
-			return name, nil
-		}
-	}
-	return "", s.fail("create", releasesDir, fmt.Errorf("too many directories that begin with %s%s; remove those that nobody needs", short(digest), editedMark))
+	return s.freeName(digest+editedMark, 1, short(digest)+editedMark)
 }
 
 // repair puts the source in the place of a release that was edited, and keeps the
@@ -126,7 +120,7 @@ func (s *store) isCopy(ctx context.Context, name string, src source) bool {
 		return false
 	}
 	defer root.Close()
-	return src.verify(ctx, root.FS()) == nil
+	return src.verify(ctx, s.view(root)) == nil
 }
 
 // cannotReplace is about an edited release that is current, on a system that cannot

@@ -116,11 +116,11 @@ func rollback(ctx context.Context, d disk, dir string, opts RollbackOptions, che
 	}
 	// Current comes first, other than in Unpack: after a kill between the two, what
 	// was asked for is done. With previous first, it would not be, and forgotten.
-	change := []link{{currentLink, target}}
-	if keep := s.current; keep != "" && s.holds(keep) {
-		change = append(change, link{previousLink, keep})
+	back, err := s.wayBack()
+	if err == nil {
+		err = s.relink(ctx, append([]link{{currentLink, target}}, back...))
 	}
-	if err := s.relink(ctx, change); err != nil {
+	if err != nil {
 		if s.current != target {
 			return nil, s.intact(err)
 		}
@@ -196,5 +196,5 @@ func (s *store) checkRelease(ctx context.Context, digest string, check check) er
 		return s.fail("open", releasesDir+"/"+digest, err)
 	}
 	defer root.Close()
-	return check(ctx, digest, root.FS())
+	return check(ctx, digest, s.view(root))
 }

@@ -12,7 +12,6 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/rootdir"
 	"github.com/anolishq/anolis-handoff/internal/steady"
@@ -44,9 +43,9 @@ func (s *store) stage(ctx context.Context, parent *os.Root, temp, final string, 
 			return nil, w.fail("sync", dir, err)
 		}
 	}
-	if err := src.verify(ctx, root.FS()); err != nil {
-		var diff *checksum.VerifyError
-		if errors.As(err, &diff) {
+	if err := changed(final, src.verify(ctx, s.view(root)), src.show); err != nil {
+		var other *ChangedError
+		if errors.As(err, &other) {
 			err = &fs.PathError{Op: "read back", Path: final, Err: errReadBack}
 		}
 		return nil, err

@@ -207,14 +207,21 @@ func isStaging(name string) bool {
 }
 
 // stagingName is a free name for what is not finished or not wanted any more.
-func (s *store) stagingName() (string, error) {
+func (s *store) stagingName() (string, error) { return s.freeName(stagingPrefix, 0, stagingPrefix) }
+
+// freeName is a name of a prefix and a number from first on that is not taken. Messages
+// call the prefix shown.
+func (s *store) freeName(prefix string, first int, shown string) (string, error) {
 	for i := range maxStaging {
-		name := fmt.Sprint(stagingPrefix, i)
-		if _, err := s.releases.Lstat(name); errors.Is(err, fs.ErrNotExist) {
+		name := fmt.Sprint(prefix, first+i)
+		switch _, err := s.releases.Lstat(name); {
+		case errors.Is(err, fs.ErrNotExist):
 			return name, nil
+		case err != nil:
+			return "", s.fail("create", releasesDir+"/"+name, err)
 		}
 	}
-	return "", s.fail("create", releasesDir, errors.New("too many directories that begin with "+stagingPrefix))
+	return "", s.fail("create", releasesDir, errors.New("too many directories that begin with "+shown+"; remove those that nobody needs"))
 }
 
 // late keeps an error that came when there was no way back.
@@ -356,14 +363,23 @@ func (s *store) hasRelease(digest string) (bool, error) {
 	return true, nil
 }
 
-func (s *store) holds(digest string) bool {
-	found, _ := s.hasRelease(digest)
-	return found
+// holds reports whether a release is there, which something else at its name is not.
+func (s *store) holds(digest string) (bool, error) {
+	if digest == "" {
+		return false, nil
+	}
+	found, err := s.hasRelease(digest)
+	if errors.As(err, new(*ForeignError)) {
+		return false, nil
+	}
+	return found, err
 }
 
 // otherPrevious is the previous release, if one could go back to it.
 func (s *store) otherPrevious() string {
-	if s.previous == s.current || !s.holds(s.previous) {
+	found, err := s.holds(s.previous)
+	s.late(err)
+	if s.previous == s.current || !found && err == nil {
 		return ""
 	}
 	return s.previous
@@ -447,11 +463,16 @@ func (s *store) prune() (removed, edits []string) {
 		}
 	}
 	for _, name := range list { // also what a killed one has left
-		if digest := strings.TrimSuffix(name, recordSuffix); isRecord(name) && !s.holds(digest) {
-			if err := s.remove(s.releases, name); err != nil {
-				s.late(s.fail("prune", releasesDir+"/"+name, err))
+		if !isRecord(name) {
+			continue
+		}
+		found, err := s.holds(strings.TrimSuffix(name, recordSuffix))
+		if err == nil && !found {
+			if err = s.remove(s.releases, name); err != nil {
+				err = s.fail("prune", releasesDir+"/"+name, err)
 			}
 		}
+		s.late(err)
 	}
 	if len(temps) == 0 {
 		return nil, nil
@@ -470,10 +491,12 @@ func (s *store) prune() (removed, edits []string) {
 
 // isIdle reports whether a name in the releases is one to prune.
 func (s *store) isIdle(name string) bool {
-	if isKept(name) {
-		return name != s.kept && s.holds(name)
+	if !isKept(name) && !isDigest(name) || name == s.kept || name == s.current || name == s.previous {
+		return false
 	}
-	return isDigest(name) && name != s.current && name != s.previous && s.holds(name)
+	found, err := s.holds(name)
+	s.late(err)
+	return found
 }
 
 // resolve is the path of a directory without "..", which package filepath takes
@@ -504,8 +527,18 @@ type disk struct {
 	before func(op, name string) error
 	// flush replaces (*os.File).Sync.
 	flush func(*os.File) error
+	// reads replaces the files of a release that are read.
+	reads func(fs.FS) fs.FS
 	// noExchange is a system that cannot exchange two directories.
 	noExchange bool
+}
+
+// view is the files in a directory of releases.
+func (d disk) view(root *os.Root) fs.FS {
+	if d.reads == nil {
+		return root.FS()
+	}
+	return d.reads(root.FS())
 }
 
 func (d disk) step(op, name string) error {

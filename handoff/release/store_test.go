@@ -421,3 +421,31 @@ func TestVerifyEndless(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestStoreUnreadable has the system not say whether a release is there. That is not
+// taken for an answer: no way back is forgotten, and nothing is pruned.
+func TestStoreUnreadable(t *testing.T) {
+	a, b, c := smallTree(t, "a"), smallTree(t, "b"), smallTree(t, "c")
+	dir := t.TempDir()
+	for _, tree := range []source{a, b, c} {
+		mustUnpack(t, dir, tree)
+	}
+	s, err := openStore(quick, dir, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	s.releases.Close()
+	if change, err := s.towards(a.digest); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("the way to another release is %v, %v", change, err)
+	}
+	if name, err := s.stagingName(); !errors.Is(err, os.ErrClosed) {
+		t.Errorf("a free name is %q, %v", name, err)
+	}
+	if got := s.otherPrevious(); got != b.digest || len(s.troubles) != 1 {
+		t.Errorf("previous is %q, %v", got, s.troubles)
+	}
+	if s.isIdle(a.digest) || len(s.troubles) != 2 {
+		t.Errorf("a release is idle that may be there, %v", s.troubles)
+	}
+}
