@@ -19,7 +19,7 @@ func (m Manifest) WriteTo(w io.Writer) (int64, error) {
 		return 0, err
 	}
 	n, err := w.Write(text)
-	if err == nil && n < len(text) {
+	if err == nil && n != len(text) { // also for a writer that counts wrong
 		err = io.ErrShortWrite
 	}
 	return int64(n), err
