@@ -67,6 +67,7 @@ func (in *Injector) Each(t *testing.T, kinds []Kind, stride int, do func(ctx con
 	t.Helper()
 	faults = map[Kind]int{}
 	for _, kind := range kinds {
+		faults[kind] = 0
 		for n := 0; ; n += stride {
 			ctx, cancel := context.WithCancel(t.Context())
 			in.Set(kind, n, cancel)
@@ -89,7 +90,8 @@ func (in *Injector) Each(t *testing.T, kinds []Kind, stride int, do func(ctx con
 	return faults
 }
 
-// Log says how many faults there were, and checks that they were enough. Otherwise a
+// Log says how many faults there were, and checks that they were enough, and some of
+// each kind. Otherwise a
 // change that has nothing go wrong any more would go unseen.
 func Log(t *testing.T, what string, faults map[Kind]int, steps, least int) {
 	t.Helper()
@@ -97,6 +99,9 @@ func Log(t *testing.T, what string, faults map[Kind]int, steps, least int) {
 	for _, kind := range slices.Sorted(maps.Keys(faults)) {
 		text += fmt.Sprintf(", %d times %s", faults[kind], kind)
 		total += faults[kind]
+		if faults[kind] == 0 {
+			t.Errorf("%s met nothing that %s", what, kind)
+		}
 	}
 	t.Logf("%s: %d faults%s; cancelled at %d steps", what, total, text, steps)
 	if total+steps < least {
@@ -194,6 +199,14 @@ func (in *Injector) opened(by int) {
 	in.mu.Lock()
 	in.open += by
 	in.mu.Unlock()
+}
+
+// Ask returns the error of a thing that can only fail, if it does.
+func (in *Injector) Ask(what, name string) error {
+	if in.now(what, name, Fail) {
+		return fault(what, name)
+	}
+	return nil
 }
 
 func fault(op, name string) error { return &fs.PathError{Op: op, Path: name, Err: ErrDisk} }
