@@ -220,6 +220,15 @@ func TestScanErrors(t *testing.T) {
 	if !errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), github[:8]) || len(list) != 2 {
 		t.Errorf("reader: %v, %v", list, err)
 	}
+	for _, mine := range []error{ // an error of the caller can be found, and shows nothing
+		&fs.PathError{Op: "read", Path: "/srv/x/" + github, Err: fs.ErrPermission},
+		&openError{"/srv/x/" + github},
+	} {
+		_, err := p.ScanFile(context.Background(), "x/"+github, iotest.ErrReader(mine))
+		if !errors.Is(err, mine) || !errors.Is(err, fs.ErrPermission) || strings.Contains(err.Error(), github[:8]) || !strings.HasPrefix(err.Error(), "scan x/***: ") {
+			t.Errorf("%T: %v", mine, err)
+		}
+	}
 	if _, err := p.ScanFile(context.Background(), "x", iotest.ErrReader(nil)); !errors.Is(err, io.ErrNoProgress) { // (0, nil) for ever
 		t.Errorf("idle: %v", err)
 	}
@@ -238,6 +247,12 @@ func TestScanErrors(t *testing.T) {
 		}
 	}
 }
+
+// openError is an error of a caller's own.
+type openError struct{ path string }
+
+func (e *openError) Error() string { return "GET " + e.path + ": forbidden" }
+func (e *openError) Unwrap() error { return fs.ErrPermission }
 
 // noOpen opens no file whose name begins with x, and names it.
 type noOpen struct{ fs.FS }

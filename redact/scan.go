@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"strings"
 
+	"github.com/anolishq/anolis-handoff/internal/cause"
 	"github.com/anolishq/anolis-handoff/internal/secretscan"
 	"github.com/anolishq/anolis-handoff/internal/steady"
 )
@@ -138,7 +139,8 @@ func (s *Scanner) Allowed() []Finding {
 //
 // It returns the error of Validate or of ctx, or an *fs.PathError: a file that
 // cannot be read, or an entry that is neither a directory nor a regular file.
-// Nothing is skipped; the findings up to the error are returned with it.
+// Nothing is skipped; the findings up to the error are returned with it. An error of
+// fsys can be found in that *fs.PathError, whose text has no secret.
 func (p Policy) Scan(ctx context.Context, fsys fs.FS) ([]Finding, error) {
 	s, err := p.Searcher()
 	if err != nil {
@@ -178,21 +180,28 @@ func (p Policy) Scan(ctx context.Context, fsys fs.FS) ([]Finding, error) {
 
 var errIrregular = errors.New("neither a directory nor a regular file")
 
-// hideName makes an error about a file that does not show a secret in its name.
+// hideName makes an error about a file that does not show a secret in its name or
+// reason. The error itself can still be found in it.
 func (s *Searcher) hideName(name string, err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}
-	var inner *fs.PathError
-	if errors.As(err, &inner) {
-		err = inner.Err
-	}
-	return &fs.PathError{Op: "scan", Path: s.e.ShownName(name), Err: err}
+	return &fs.PathError{Op: "scan", Path: s.e.ShownName(name), Err: &reason{s.e.ShownName(cause.Of(err).Error()), err}}
 }
 
+// reason is an error with a text that may be shown.
+type reason struct {
+	text string
+	err  error
+}
+
+func (r *reason) Error() string { return r.text }
+func (r *reason) Unwrap() error { return r.err }
+
 // ScanFile searches one file. The name decides how it is read, as for
-// NewScanner, and appears in the findings. It returns the error of Validate, of
-// ctx or of r; the findings up to there are returned with it.
+// NewScanner, and appears in the findings. It returns the error of Validate or of
+// ctx, or an *fs.PathError with that of r; the findings up to there are returned with
+// it.
 func (p Policy) ScanFile(ctx context.Context, name string, r io.Reader) ([]Finding, error) {
 	s, err := p.Searcher()
 	if err != nil {
@@ -200,7 +209,7 @@ func (p Policy) ScanFile(ctx context.Context, name string, r io.Reader) ([]Findi
 	}
 	list, err := s.scan(ctx, name, r)
 	if err != nil {
-		return publicFindings(list), fmt.Errorf("redact: %s: %w", s.e.ShownName(name), err)
+		return publicFindings(list), s.hideName(name, err)
 	}
 	return publicFindings(list), nil
 }
