@@ -556,11 +556,13 @@ func (d disk) mkdir(root *os.Root, name string) error {
 		return err
 	}
 	dir, err := openDir(root, name)
-	if err != nil {
-		return err
+	if err == nil {
+		err = errors.Join(openUp(dir), dir.Close())
 	}
-	defer dir.Close()
-	return openUp(dir)
+	if err != nil && !errors.Is(err, errMeddled) {
+		root.Remove(name) // with another mode, the next one would take it as it is
+	}
+	return err
 }
 
 // openUp gives a directory that was just made its mode, whatever the umask took
