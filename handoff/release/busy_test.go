@@ -151,3 +151,28 @@ func TestLockGoesAway(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestLockFails has a lock that cannot be had for another reason than that somebody has
+// it. The message names it, and nobody is told to try again.
+func TestLockFails(t *testing.T) {
+	if !hasLocks(t) {
+		return
+	}
+	root, err := os.OpenRoot(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	root.Close()
+	want := "lock " + filepath.Join("x", lockFile) + ": file already closed"
+	if f, locked, err := acquire(root, "x"); f != nil || locked || !errors.Is(err, os.ErrClosed) || err.Error() != want {
+		t.Errorf("acquire: %v, want %s", err, want)
+	}
+	f, err := os.Create(filepath.Join(t.TempDir(), lockFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f.Close()
+	if err := tryLock(f); err == nil || errors.Is(err, ErrBusy) || errors.Is(err, errors.ErrUnsupported) {
+		t.Errorf("a file that is closed: %v", err)
+	}
+}
