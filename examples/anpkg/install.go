@@ -126,14 +126,11 @@ func tellRelease(std streams, of outcomeOf, done *release.Result, failed error) 
 }
 
 func writeRelease(std streams, format, dir string, done *release.Result) error {
-	if format == "json" {
-		done.ToolVersion = toolVersion()
-		return done.WriteJSON(std.out)
-	}
-	if err := done.WriteText(std.out, takesColor(std.out)); err != nil || done.Previous == "" {
+	err := writeReport(std, format, &done.ToolVersion, done)
+	if err != nil || format == "json" || done.Previous == "" {
 		return err
 	}
-	_, err := fmt.Fprintf(std.out, "to go back to the previous one: anpkg rollback %s\n", handoff.ShellWord(dir, "DIR"))
+	_, err = fmt.Fprintf(std.out, "to go back to the previous one: anpkg rollback %s\n", handoff.ShellWord(dir, "DIR"))
 	return err
 }
 
@@ -271,13 +268,7 @@ func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 		tellError(std, "drift", args[1], err)
 		return exitTrouble
 	}
-	if v.format == "json" {
-		report.ToolVersion = toolVersion()
-		err = report.WriteJSON(std.out)
-	} else {
-		err = report.WriteText(std.out, takesColor(std.out))
-	}
-	if err != nil {
+	if err := writeReport(std, v.format, &report.ToolVersion, report); err != nil {
 		tellOutput(std, "drift", err)
 		return exitTrouble
 	}
@@ -325,13 +316,7 @@ func (v *statusVerb) run(ctx context.Context, args []string, std streams) int {
 		tellError(std, "status", args[0], err)
 		return exitTrouble
 	}
-	if v.format == "json" {
-		report.ToolVersion = toolVersion()
-		err = report.WriteJSON(std.out)
-	} else {
-		err = report.WriteText(std.out, takesColor(std.out))
-	}
-	if err != nil {
+	if err := writeReport(std, v.format, &report.ToolVersion, report); err != nil {
 		tellOutput(std, "status", err)
 		return exitTrouble
 	}

@@ -59,13 +59,7 @@ func (v *inspectVerb) run(ctx context.Context, args []string, std streams) int {
 		tellError(std, "inspect", nameOf(args[0]), err)
 		return exitTrouble
 	}
-	if v.format == "json" {
-		summary.ToolVersion = toolVersion()
-		err = summary.WriteJSON(std.out)
-	} else {
-		err = summary.WriteText(std.out, takesColor(std.out))
-	}
-	if err != nil {
+	if err := writeReport(std, v.format, &summary.ToolVersion, summary); err != nil {
 		tellOutput(std, "inspect", err)
 		return exitTrouble
 	}
@@ -144,14 +138,10 @@ func (v *diffVerb) run(ctx context.Context, args []string, std streams) int {
 		tellError(std, "diff", "", err)
 		return exitTrouble
 	}
-	switch v.format {
-	case "json":
-		c.ToolVersion = toolVersion()
-		err = c.WriteJSON(std.out)
-	case "markdown":
+	if v.format == "markdown" {
 		err = c.WriteMarkdown(std.out)
-	default:
-		err = c.WriteText(std.out, takesColor(std.out))
+	} else {
+		err = writeReport(std, v.format, &c.ToolVersion, c)
 	}
 	switch {
 	case err != nil:
@@ -297,13 +287,7 @@ func (v *reproduceVerb) run(ctx context.Context, args []string, std streams) int
 		return exitTrouble
 	}
 	result.Project = args[0]
-	if v.format == "json" {
-		result.ToolVersion = toolVersion()
-		err = result.WriteJSON(std.out)
-	} else {
-		err = result.WriteText(std.out, takesColor(std.out))
-	}
-	switch {
+	switch err := writeReport(std, v.format, &result.ToolVersion, result); {
 	case err != nil:
 		tellOutput(std, "reproduce", err)
 		return exitTrouble

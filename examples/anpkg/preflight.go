@@ -116,14 +116,7 @@ func (v *preflightVerb) secrets(ctx context.Context, p *handoff.Package) (*envFi
 }
 
 func (v *preflightVerb) print(std streams, r *preflight.Report) int {
-	var err error
-	if v.format == "json" {
-		r.ToolVersion = toolVersion()
-		err = r.WriteJSON(std.out)
-	} else {
-		err = r.WriteText(std.out, takesColor(std.out))
-	}
-	switch {
+	switch err := writeReport(std, v.format, &r.ToolVersion, r); {
 	case err != nil:
 		tellOutput(std, "preflight", err)
 		return exitFailed

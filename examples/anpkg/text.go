@@ -15,6 +15,19 @@ import (
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
+// writeReport writes a report in the form that was asked for: "json", or text. It puts
+// the version of this program into it.
+func writeReport(std streams, format string, version *string, report interface {
+	WriteJSON(w io.Writer) error
+	WriteText(w io.Writer, color bool) error
+}) error {
+	*version = toolVersion()
+	if format == "json" {
+		return report.WriteJSON(std.out)
+	}
+	return report.WriteText(std.out, takesColor(std.out))
+}
+
 // isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	info := statOf(stream)
