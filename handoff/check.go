@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 
@@ -61,14 +62,7 @@ func Check(ctx context.Context, project fs.FS, opts ExportOptions) (*validator.R
 // read. An empty opts.Name is the name of the directory. The Package of the report
 // is dir. It also returns errors of opening the directory.
 func CheckPath(ctx context.Context, dir string, opts ExportOptions) (*validator.Report, error) {
-	if opts.Name == "" {
-		name, err := projectName(dir)
-		if err != nil {
-			return nil, err
-		}
-		opts.Name = name
-	}
-	root, err := rootdir.Open("project directory", dir)
+	root, err := openProject(dir, &opts)
 	if err != nil {
 		return nil, err
 	}
@@ -81,13 +75,17 @@ func CheckPath(ctx context.Context, dir string, opts ExportOptions) (*validator.
 	return report, nil
 }
 
-// projectName is the name of the project in a directory.
-func projectName(dir string) (string, error) {
-	abs, err := filepath.Abs(dir)
-	if err != nil {
-		return "", fmt.Errorf("project directory: %w", err)
+// openProject opens the directory of a project, whose name is that of the directory
+// unless the options have one.
+func openProject(dir string, opts *ExportOptions) (*os.Root, error) {
+	if opts.Name == "" {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return nil, fmt.Errorf("project directory: %w", err)
+		}
+		opts.Name = filepath.Base(abs)
 	}
-	return filepath.Base(abs), nil
+	return rootdir.Open("project directory", dir)
 }
 
 // inProject is the report with every problem at its place in the project, together

@@ -15,7 +15,6 @@ import (
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/exporter"
-	"github.com/anolishq/anolis-handoff/internal/rootdir"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -160,14 +159,7 @@ func ExportFile(ctx context.Context, dir, out string, opts ExportOptions) (*Resu
 	if err := checkTarget(out); err != nil { // before the long work
 		return nil, err
 	}
-	if opts.Name == "" {
-		name, err := projectName(dir)
-		if err != nil {
-			return nil, err
-		}
-		opts.Name = name
-	}
-	root, err := rootdir.Open("project directory", dir)
+	root, err := openProject(dir, &opts)
 	if err != nil {
 		return nil, err
 	}
