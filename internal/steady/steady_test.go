@@ -44,6 +44,7 @@ func TestReader(t *testing.T) {
 		"long by bytes":    {iotest.OneByteReader(strings.NewReader(text)), 9, text[:9], ErrGrew},
 		"not empty":        {strings.NewReader(text), 0, "", ErrGrew},
 		"pauses":           {io.MultiReader(strings.NewReader(text[:5]), idle(99, strings.NewReader(text[5:]))), 10, text, nil},
+		"pauses twice":     {io.MultiReader(idle(60, strings.NewReader(text[:5])), idle(60, strings.NewReader(text[5:]))), 10, text, nil},
 		"pauses too long":  {io.MultiReader(strings.NewReader(text[:5]), idle(100, strings.NewReader(text[5:]))), 10, text[:5], io.ErrNoProgress},
 		"stalls":           {io.MultiReader(strings.NewReader(text[:5]), idle(1<<30, nil)), 10, text[:5], io.ErrNoProgress},
 		"stalls, no size":  {idle(1<<30, nil), -1, "", io.ErrNoProgress},
