@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
@@ -263,8 +264,10 @@ func rehearsalVars(set *flag.FlagSet, to *validator.Options) {
 	})
 }
 
-// policyVar declares the flag --policy of commands that read a package or a project.
-func policyVar(set *flag.FlagSet, to **redact.Policy) {
+// policyVar declares the flag --policy of commands that read a package or a project. It
+// returns the flag as hints repeat it; empty if it is not given.
+func policyVar(set *flag.FlagSet, to **redact.Policy) (given *string) {
+	given = new(string)
 	set.Func("policy", "`FILE` YAML file with findings about secrets that are allowed, and further rules", func(name string) error {
 		f, err := os.Open(name)
 		if err != nil {
@@ -278,9 +281,10 @@ func policyVar(set *flag.FlagSet, to **redact.Policy) {
 		if err != nil {
 			return errors.New(strings.ReplaceAll(err.Error(), "\n", "; "))
 		}
-		*to = &policy
+		*to, *given = &policy, "--policy "+handoff.ShellWord(name, "FILE")
 		return nil
 	})
+	return given
 }
 
 // formatVar declares the flag --format that most commands have.

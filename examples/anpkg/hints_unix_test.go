@@ -201,6 +201,15 @@ func TestHintsAreFollowed(t *testing.T) {
 			replaceIn(t, "my rig/current/"+config, old, new)
 		}
 	}
+	// allowed is edited, of a package that is valid only by a policy.
+	allowed := func(t *testing.T) {
+		packages(t)
+		replaceIn(t, "sim/config/provider-sim.yaml", "devices:\n", "site_token: kW7xQ2pLm9vRt4Yz\ndevices:\n")
+		must(t, os.WriteFile("my policy.yaml", []byte("allow:\n- {key: site_token, reason: a test}\n"), 0o644))
+		mustRun(t, "export", "--policy", "my policy.yaml", "sim")
+		mustRun(t, "unpack", "--policy", "my policy.yaml", "sim.anpkg", "my rig")
+		must(t, os.WriteFile("my rig/current/notes", nil, 0o644), os.Remove("my rig/current/meta/provenance.json"))
+	}
 	takeOut := func(old, new string) func(t *testing.T) {
 		return func(t *testing.T) { replaceIn(t, "my rig/current/"+config, new, old) }
 	}
@@ -226,6 +235,10 @@ func TestHintsAreFollowed(t *testing.T) {
 			must(t, os.RemoveAll("plain"))
 			mustRun(t, "unpack", "--plain", "sim.anpkg", "plain")
 		}}},
+		{name: "drift, by a policy", prepare: allowed, args: "drift --policy 'my policy.yaml' sim.anpkg 'my rig'", code: 1, hints: 2,
+			sentences: map[string]func(t *testing.T){bring: func(t *testing.T) {
+				mustRun(t, "unpack", "--policy", "my policy.yaml", "sim.anpkg", "my rig") // nothing should stay
+			}}, then: kept},
 		{name: "drift, another release", prepare: installed, args: "drift mixer.anpkg 'my rig'", code: 1, hints: 1},
 		{name: "drift, more files", prepare: func(t *testing.T) {
 			installed(t)

@@ -243,10 +243,11 @@ links are not followed, and a secret is never shown.`,
 type driftVerb struct {
 	format  string
 	opening handoff.OpenOptions
+	policy  *string // the flag, if it is given
 }
 
 func (v *driftVerb) flags(set *flag.FlagSet) {
-	policyVar(set, &v.opening.Policy)
+	v.policy = policyVar(set, &v.opening.Policy)
 	formatVar(set, &v.format, "json is one object", "text", "json")
 }
 
@@ -268,6 +269,7 @@ func (v *driftVerb) run(ctx context.Context, args []string, std streams) int {
 		tellError(std, "drift", args[1], err)
 		return exitTrouble
 	}
+	report.Flags = *v.policy
 	if err := writeReport(std, v.format, &report.ToolVersion, report); err != nil {
 		tellOutput(std, "drift", err)
 		return exitTrouble

@@ -41,10 +41,11 @@ type preflightVerb struct {
 	dir, envFile, runtime, format string
 	opts                          preflight.Options
 	opening                       handoff.OpenOptions
+	policy                        *string // the flag, if it is given
 }
 
 func (v *preflightVerb) flags(set *flag.FlagSet) {
-	policyVar(set, &v.opening.Policy)
+	v.policy = policyVar(set, &v.opening.Policy)
 	set.StringVar(&v.dir, "dir", "", "`DIR` where the package is unpacked: the working directory of the runtime")
 	set.StringVar(&v.opts.Profile, "profile", "", "`NAME` look only at this runtime profile")
 	set.StringVar(&v.envFile, "env-file", "", "`FILE` look for secrets in this file, which is the EnvironmentFile= of the "+
@@ -89,6 +90,7 @@ func (v *preflightVerb) run(ctx context.Context, args []string, std streams) int
 		}
 		target.LookupEnv = env.lookup
 	}
+	v.opts.Flags = *v.policy
 	r, err := handoff.Preflight(ctx, p, target, v.opts)
 	if err != nil {
 		tellError(std, "preflight", nameOf(arg), err)

@@ -44,7 +44,7 @@ func (f *preflight) packageItself(report *validator.Report) {
 	case errors > 0 || !report.Valid && len(more) == 0:
 		c.Status = Failed
 		c.Message = "is not valid: " + show.Count(errors, "error")
-		c.Hint = "anpkg validate " + show.PackageWord(report.Package) + "  # shows what is wrong; do not run the machine with it"
+		c.Hint = "anpkg validate " + show.PackageWord(report.Package, f.flags) + "  # shows what is wrong; do not run the machine with it"
 	case len(more) > 0:
 		c.Message = "is valid; its directory has " + show.Count(len(more), "more file")
 	}
@@ -71,7 +71,7 @@ func (f *preflight) start(report *validator.Report) {
 		if !ok {
 			continue
 		}
-		hint := "anpkg validate " + show.PackageWord(report.Package) + "  # shows why; correct it in the project, and export again"
+		hint := "anpkg validate " + show.PackageWord(report.Package, f.flags) + "  # shows why; correct it in the project, and export again"
 		var v verdict
 		switch {
 		case rehearsed.Starts == "no":

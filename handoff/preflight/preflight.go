@@ -26,6 +26,9 @@ import (
 type Options struct {
 	// Profile is the runtime profile that will run; empty is all of the package.
 	Profile string
+	// Flags are those with which a command takes the package as it was taken here, such
+	// as "--policy site.yaml": hints repeat them.
+	Flags string
 }
 
 // ProfileError reports that a package has no runtime profile of the wanted name, or
@@ -91,7 +94,7 @@ func Check(ctx context.Context, p *validator.Package, target Target, opts Option
 		return nil, err
 	}
 	f := &preflight{
-		ctx: ctx, target: target, content: c,
+		ctx: ctx, target: target, content: c, flags: opts.Flags,
 		providers: map[*machine.Config][]providerEntry{}, named: map[*content.Document][]deviceName{}, index: map[checkKey]*openCheck{},
 	}
 	var all []string
@@ -135,6 +138,7 @@ var errNeeds = fmt.Errorf("the package needs more than %d things of the machine,
 type preflight struct {
 	ctx       context.Context
 	target    Target
+	flags     string // that hints repeat
 	content   *content.Content
 	runtimes  []content.Runtime
 	profiles  []string                            // their names

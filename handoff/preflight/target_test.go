@@ -170,6 +170,13 @@ func TestPreflightPackage(t *testing.T) {
 		if got := line(checked(t, p, handofftest.ReadyMachine().Target("/opt/rig")).Checks[0]); got != test.want && !(strings.HasSuffix(test.want, ": ") && strings.HasPrefix(got, test.want)) {
 			t.Errorf("%s: %s, want %s", test.name, got, test.want)
 		}
+		r, err := preflight.Check(t.Context(), p, handofftest.ReadyMachine().Target("/opt/rig"), preflight.Options{Flags: "--policy 'a b.yaml'"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if c := r.Checks[0]; c.Status == preflight.Failed && !strings.HasPrefix(c.Hint, "anpkg validate PACKAGE --policy 'a b.yaml'  # ") {
+			t.Errorf("%s: the hint has not the flags: %s", test.name, c.Hint)
+		}
 	}
 }
 

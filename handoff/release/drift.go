@@ -55,6 +55,10 @@ type DriftReport struct {
 	// Dir is the directory with the releases, as Unpack takes it, if the release is in
 	// one; the library leaves it empty.
 	Dir string `json:"dir,omitempty"`
+	// Flags are those with which a command takes the package as it was taken here, such
+	// as "--policy site.yaml": the advice of the text repeats them. The library leaves
+	// it empty.
+	Flags string `json:"-"`
 	// Drifted says that there is any difference, or something that could not be
 	// compared.
 	Drifted bool `json:"drifted"`

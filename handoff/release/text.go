@@ -201,7 +201,7 @@ func (r *DriftReport) isOther() bool { return r.ReleaseDigest != "" && r.Release
 // fixes are what to do about a drift: sentences, and commands that a shell takes as
 // they are.
 func (r *DriftReport) fixes() []string {
-	name := show.PackageWord(r.Package)
+	name := show.PackageWord(r.Package, r.Flags)
 	unpack := "anpkg unpack " + name + " " + show.Word(r.Dir, "DIR") + "  # "
 	switch {
 	case !r.Drifted, len(r.Files) == r.Count(Unreadable): // each says what to do

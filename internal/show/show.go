@@ -68,12 +68,17 @@ func Word(path, placeholder string) string {
 }
 
 // PackageWord is Word for the name of a package in a report, where one from standard
-// input has the name that the command line gives it.
-func PackageWord(name string) string {
+// input has the name that the command line gives it. Behind it are the flags that the
+// package was opened with.
+func PackageWord(name, flags string) string {
 	if name == "standard input" {
 		name = ""
 	}
-	return Word(name, "PACKAGE")
+	word := Word(name, "PACKAGE")
+	if flags != "" {
+		word += " " + Line(flags)
+	}
+	return word
 }
 
 // Quote returns text in quotes, as Go has them, without characters that do not show,

@@ -109,8 +109,11 @@ func TestWord(t *testing.T) {
 
 func TestPackageWord(t *testing.T) {
 	for name, want := range map[string]string{"": "PACKAGE", "standard input": "PACKAGE", "a b.anpkg": "'a b.anpkg'", "rig.anpkg": "rig.anpkg"} {
-		if got := PackageWord(name); got != want {
+		if got := PackageWord(name, ""); got != want {
 			t.Errorf("%q: got %s, want %s", name, got, want)
+		}
+		if got := PackageWord(name, "--policy 'a b'\x1b"); got != want+` --policy 'a b'\x1b` {
+			t.Errorf("%q with a flag: got %s", name, got)
 		}
 	}
 }
