@@ -563,7 +563,8 @@ func checkRehearsal(v *validation) string {
 	case v.gap != "":
 		return v.gap
 	}
-	result, err := rehearsal.Rehearse(v.ctx, v.machine, v.files, rehearsal.Options{Schemas: v.schemas.providers})
+	result, err := rehearsal.Rehearse(v.ctx, v.machine, v.files, rehearsal.Options{Schemas: v.schemas.providers, Trees: v.trees})
+	v.trees = nil // who goes on to use the package needs them no more
 	if err != nil {
 		v.err = err
 		return ""

@@ -632,6 +632,22 @@ func TestFileThatCannotBeReadAgain(t *testing.T) {
 	}
 }
 
+// TestReadings counts how often a tree that runs is read: for its digest, and once more
+// for everything else.
+func TestReadings(t *testing.T) {
+	c := contentOf(t, exportedFS(t))
+	for _, name := range c.names() {
+		if !strings.HasSuffix(name, ".xml") {
+			continue
+		}
+		opens := 0
+		ofFS(t, changing{c.fs(), name, 100, "", &opens}, validator.Options{})
+		if opens != 2 {
+			t.Errorf("%s is opened %d times", name, opens)
+		}
+	}
+}
+
 // TestManyProblems bounds what a package that is wrong all over can make a report
 // cost, and says that there is more.
 func TestManyProblems(t *testing.T) {

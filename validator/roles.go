@@ -17,6 +17,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/project"
 	"github.com/anolishq/anolis-handoff/internal/runtimerule"
 	"github.com/anolishq/anolis-handoff/internal/strictjson"
+	"github.com/anolishq/anolis-handoff/internal/tree"
 	"github.com/anolishq/anolis-handoff/internal/xmltext"
 )
 
@@ -450,6 +451,11 @@ func checkProviders(v *validation) string {
 // checkBehaviors demands behavior trees that the tree loader reads, whatever the
 // files are called, follows what they include, and reports those that nothing uses.
 func checkBehaviors(v *validation) string {
+	for _, c := range v.machine.Configs() {
+		if c.Tree != nil && c.Automation() && !v.opts.NoRehearsal {
+			v.trees[c.Tree.File] = nil
+		}
+	}
 	includes := map[string][]xmltext.Include{}
 	for _, f := range v.report.Files {
 		roles := v.machine.Roles[f.Path]
@@ -529,6 +535,10 @@ func (v *validation) followIncludes(includes map[string][]xmltext.Include) (skip
 	return ""
 }
 
+// maxTreeSize is how many bytes of trees are kept from their check to the rehearsal
+// before more of them are left to be read again.
+const maxTreeSize = 32 << 20
+
 // checkXML checks a behavior tree and returns what it includes.
 func (v *validation) checkXML(name string) []xmltext.Include {
 	f, err := v.files.Open(name)
@@ -538,19 +548,24 @@ func (v *validation) checkXML(name string) []xmltext.Include {
 	}
 	defer f.Close()
 	v.visited("read as a tree", name)
-	verdict, err := xmltext.Check(v.ctx, f)
-	var fault *xmltext.Error
-	switch {
-	case err == nil || v.ctx.Err() != nil:
-	case errors.As(err, &fault):
-		v.at(CodeBehaviorXML, name, nil, fault.Pos, fault.Msg)
-	default:
+	_, keep := v.trees[name]
+	keep = keep && v.treeSize < maxTreeSize
+	parsed, err := tree.Parse(v.ctx, f, name, keep)
+	if err != nil {
 		v.err = err
+		return nil
 	}
-	for _, loose := range verdict.Loose {
+	if keep {
+		v.trees[name] = parsed
+		v.treeSize += parsed.Size()
+	}
+	if parsed.Fault != nil {
+		v.at(CodeBehaviorXML, name, nil, parsed.Fault.Pos, parsed.Fault.Msg)
+	}
+	for _, loose := range parsed.Loose {
 		v.at(CodeBehaviorXMLLoose, name, nil, loose.Pos, loose.Msg)
 	}
-	return verdict.Includes
+	return parsed.Includes
 }
 
 // checkProvenance holds meta/provenance.json against what the contract asks.

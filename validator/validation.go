@@ -13,6 +13,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/hide"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/provider"
+	"github.com/anolishq/anolis-handoff/internal/tree"
 )
 
 // validation is one package being validated: what is known about it so far.
@@ -36,6 +37,8 @@ type validation struct {
 	refused   map[string]bool         // names that are there and no files of the package
 	gap       string                  // why there is a runtime profile whose config cannot be checked
 	used      map[string]bool         // files that something refers to
+	trees     map[string]*tree.File   // that the rehearsal reads; nil until they are checked
+	treeSize  int
 
 	content     contentSearch        // of the files while they are read first
 	searched    map[string]*searched // what it found in them

@@ -20,6 +20,7 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/provider"
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/steady"
+	"github.com/anolishq/anolis-handoff/internal/tree"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
 )
 
@@ -126,7 +127,7 @@ func fsValidation(ctx context.Context, fsys fs.FS, opts Options) (*validation, e
 func newValidation(ctx context.Context, opts Options) (*validation, error) {
 	v := &validation{
 		ctx: ctx, opts: opts, limits: opts.Limits.OrDefault(),
-		count: map[problemKind]int{}, bySchema: map[string]bool{}, readings: map[reading]*doc.Node{}, running: map[string]machine.Role{}, documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{}, searched: map[string]*searched{},
+		count: map[problemKind]int{}, bySchema: map[string]bool{}, readings: map[reading]*doc.Node{}, running: map[string]machine.Role{}, documents: map[string]*doc.Node{}, unread: map[string]bool{}, used: map[string]bool{}, trees: map[string]*tree.File{}, refused: map[string]bool{}, secretLines: map[fileLine]bool{}, searched: map[string]*searched{},
 		report: &Report{
 			Version: ReportVersion, Files: []File{}, Problems: []Problem{}, Checks: []string{}, Skipped: []Skipped{},
 		},

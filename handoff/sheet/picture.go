@@ -428,7 +428,7 @@ func (s *sheet) missing() map[string][]device {
 	}
 	for _, h := range s.handles {
 		if numbers := at[show.Line(h.File)]; numbers != nil {
-			add(h.Value, numbers[num(h.Line)+":"+num(h.Column)])
+			add(h.text, numbers[num(h.Line)+":"+num(h.Column)])
 		}
 	}
 	return found

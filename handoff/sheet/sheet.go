@@ -83,6 +83,12 @@ func Pictures(ctx context.Context, p *validator.Package) ([]Picture, error) {
 	return list, nil
 }
 
+// usedHandle is a handle of a device that a tree names.
+type usedHandle struct {
+	text string
+	tree.Place
+}
+
 // sheet is everything that the document says.
 type sheet struct {
 	report  *validator.Report
@@ -91,7 +97,7 @@ type sheet struct {
 	content *content.Content
 	marks   marks
 	trees   []*drawnTree
-	handles []tree.Attr // of devices that trees name
+	handles []usedHandle
 }
 
 func read(ctx context.Context, p, previous *validator.Package) (*sheet, error) {

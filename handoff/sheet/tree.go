@@ -113,7 +113,7 @@ func (s *sheet) readTrees(ctx context.Context, p *validator.Package) error {
 		}
 		for _, n := range t.Made {
 			if handle, ok := n.Literal("device_handle"); ok {
-				s.handles = append(s.handles, handle)
+				s.handles = append(s.handles, usedHandle{handle.Value, n.At(handle)})
 			}
 		}
 		w := treeWriter{sheet: s, tree: t, left: left, done: map[*tree.Definition]bool{}, limits: s.parametersOf(b.File)}
@@ -250,7 +250,7 @@ func (w *treeWriter) node(p *part, n *tree.Node, depth int, last bool) {
 	r.marks = w.marks.at(n.File, n.Pos)
 	taken := w.head(&r, n)
 	for _, a := range n.Attrs {
-		r.marks = addMark(r.marks, w.marks.at(a.File, a.Pos)...)
+		r.marks = addMark(r.marks, w.marks.at(n.File, a.Pos)...)
 		if !taken[a.Name] {
 			r.attrs = append(r.attrs, show.Cut(a.Name, 80)+"="+show.Cut(a.Value, longest))
 		}

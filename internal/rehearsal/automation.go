@@ -21,7 +21,12 @@ func (s *start) tree() error {
 	t, known := s.trees[file]
 	if !known {
 		var err error
-		if t, err = tree.Read(s.ctx, s.files, file, s.machine.Version); err != nil {
+		if f := s.opts.Trees[file]; f != nil {
+			t, err = f.Tree(s.ctx, s.files, s.machine.Version)
+		} else {
+			t, err = tree.Read(s.ctx, s.files, file, s.machine.Version)
+		}
+		if err != nil {
 			return err
 		}
 		s.trees[file] = t
@@ -71,7 +76,7 @@ func (s *start) node(n *tree.Node, parameters map[string]string) {
 	}
 	config, device, fault, hint := s.device(handle.Value)
 	if fault != "" {
-		s.inTree(Device, handle.Place, hint, show.Quote(handle.Value, 200)+" of "+n.Name+" "+fault)
+		s.inTree(Device, n.At(handle), hint, show.Quote(handle.Value, 200)+" of "+n.Name+" "+fault)
 		return
 	}
 	function, ok := n.Literal("function_name")
@@ -80,13 +85,13 @@ func (s *start) node(n *tree.Node, parameters map[string]string) {
 	}
 	at, args, known := n.Place, []provider.CallArg{}, true
 	if attr, given := n.Get("args"); given {
-		at = attr.Place
+		at = n.At(attr)
 		args, known = s.literalArgs(attr.Value)
 	}
 	for _, f := range s.callFaults(config, device, function.Value, args, known) {
 		place := at
 		if f.Arg == "" {
-			place = function.Place
+			place = n.At(function)
 		}
 		s.inTree(callCode(f), place, "", f.Message)
 	}
@@ -121,7 +126,7 @@ func (s *start) parameter(n *tree.Node, param tree.Attr, parameters map[string]s
 		if near := nearest(param.Value, names); near != "" {
 			hint = "write " + near
 		}
-		s.inTree(Parameter, param.Place, hint, "the profile does not define the parameter "+show.Quote(param.Value, 100))
+		s.inTree(Parameter, n.At(param), hint, "the profile does not define the parameter "+show.Quote(param.Value, 100))
 		return
 	}
 	wants, takes := "double or int64", typ == "double" || typ == "int64"
@@ -132,7 +137,7 @@ func (s *start) parameter(n *tree.Node, param tree.Attr, parameters map[string]s
 		wants, takes = "int64", typ == "int64"
 	}
 	if !takes {
-		s.inTree(Parameter, param.Place, "", "the parameter "+show.Quote(param.Value, 100)+" is of type "+show.Quote(typ, 20)+"; "+n.Name+" reads "+wants)
+		s.inTree(Parameter, n.At(param), "", "the parameter "+show.Quote(param.Value, 100)+" is of type "+show.Quote(typ, 20)+"; "+n.Name+" reads "+wants)
 	}
 }
 

@@ -85,6 +85,8 @@ type Result struct {
 type Options struct {
 	// Schemas replaces or adds schemas of provider configs, by kind.
 	Schemas map[string]*provider.Schema
+	// Trees are files of trees that were read already, or nil; Rehearse takes them over.
+	Trees map[string]*tree.File
 }
 
 // Rehearse rehearses the start of every runtime profile of m. Trees are read from

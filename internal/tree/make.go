@@ -1,6 +1,7 @@
 package tree
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -15,14 +16,18 @@ type maker struct {
 	*reader
 	definitions map[string]*Definition
 	running     map[*Definition]bool // those whose nodes are being made
-	made        map[*Node]bool
 	told        map[told]bool
-	scripts     map[*Node][]script
+	reads       []read          // of scripts, in the order of Tree.Made
 	known       map[string]bool // keys that something sets or names
-	outcomes    map[*Node]outcome
 	depth       int
 	steps       int
 	budget      int
+}
+
+// read is a key that a script of a node reads.
+type read struct {
+	node *Node
+	key  string
 }
 
 // told is a finding that need not be repeated.
@@ -49,8 +54,8 @@ type entry struct {
 // make makes the tree that runs.
 func (r *reader) make() error {
 	m := &maker{
-		reader: r, definitions: map[string]*Definition{}, running: map[*Definition]bool{}, made: map[*Node]bool{},
-		told: map[told]bool{}, scripts: map[*Node][]script{}, known: map[string]bool{}, outcomes: map[*Node]outcome{},
+		reader: r, definitions: map[string]*Definition{}, running: map[*Definition]bool{},
+		told: map[told]bool{}, known: map[string]bool{},
 	}
 	for _, d := range r.result.Definitions {
 		m.definitions[d.ID] = d
@@ -74,27 +79,27 @@ func (r *reader) make() error {
 
 // main returns the tree that runs.
 func (m *maker) main() *Definition {
-	attr, named := m.root.get("main_tree_to_execute")
+	attr, named := m.root.Get("main_tree_to_execute")
 	if named && attr.Value == "" {
-		m.add(Doubtful, attr.Place, "name the tree that runs", "main_tree_to_execute is empty, which older versions of the loader refuse")
+		m.add(Doubtful, m.root.At(attr), "name the tree that runs", "main_tree_to_execute is empty, which older versions of the loader refuse")
 		named = false
 	}
 	if named {
 		d := m.definitions[attr.Value]
 		if d == nil || attr.Value == "" {
-			m.refuse(attr.Place, "name a tree of the file", "there is no tree %s", show.Quote(attr.Value, 100))
+			m.refuse(m.root.At(attr), "name a tree of the file", "there is no tree %s", show.Quote(attr.Value, 100))
 			return nil
 		}
 		return d
 	}
 	var own []*Definition
 	for _, d := range m.result.Definitions {
-		if d.File == m.root.at.File {
+		if d.File == m.root.File {
 			own = append(own, d)
 		}
 	}
 	if m.files > 1 && len(m.definitions) > 1 && len(own) == 1 {
-		m.add(Doubtful, m.root.at, "name the tree that runs in main_tree_to_execute", "with an include, older versions of the loader refuse a file without main_tree_to_execute")
+		m.add(Doubtful, m.root.Place, "name the tree that runs in main_tree_to_execute", "with an include, older versions of the loader refuse a file without main_tree_to_execute")
 	}
 	switch {
 	case len(own) == 1 && own[0].ID != "":
@@ -102,9 +107,9 @@ func (m *maker) main() *Definition {
 	case len(m.definitions) == 1:
 		return m.result.Definitions[len(m.result.Definitions)-1]
 	case len(m.definitions) == 0:
-		m.refuse(m.root.at, "add a BehaviorTree", "there is no tree")
+		m.refuse(m.root.Place, "add a BehaviorTree", "there is no tree")
 	default:
-		m.refuse(m.root.at, "name the tree that runs in main_tree_to_execute", "there are %d trees, and main_tree_to_execute does not name one", len(m.definitions))
+		m.refuse(m.root.Place, "name the tree that runs in main_tree_to_execute", "there are %d trees, and main_tree_to_execute does not name one", len(m.definitions))
 	}
 	return nil
 }
@@ -112,7 +117,7 @@ func (m *maker) main() *Definition {
 // step counts work, and reports whether there may be more.
 func (m *maker) step() bool {
 	if m.steps++; m.steps > 8*MaxMade {
-		m.limit(m.root.at, "the tree has more than %d nodes with those of all subtrees", MaxMade)
+		m.limit(m.root.Place, fmt.Sprintf("the tree has more than %d nodes with those of all subtrees", MaxMade))
 	}
 	return !m.full && (m.steps&0xff != 0 || m.ctx.Err() == nil)
 }
@@ -140,19 +145,18 @@ func (m *maker) once(rule Rule, at Place) bool {
 // same tree.
 func (m *maker) node(n *Node, b *board, names map[string]Place) {
 	if m.budget++; m.budget > MaxMade {
-		m.limit(n.Place, "the tree has more than %d nodes with those of all subtrees", MaxMade)
+		m.limit(n.Place, fmt.Sprintf("the tree has more than %d nodes with those of all subtrees", MaxMade))
 	}
 	if m.depth == MaxDepth {
-		m.limit(n.Place, "nodes nest deeper than %d with those of all subtrees", MaxDepth)
+		m.limit(n.Place, fmt.Sprintf("nodes nest deeper than %d with those of all subtrees", MaxDepth))
 	}
 	if !m.step() {
 		return
 	}
 	m.depth++
 	defer func() { m.depth-- }()
-	first := !m.made[n]
-	if first {
-		m.made[n] = true
+	if !n.made {
+		n.made = true
 		m.result.Made = append(m.result.Made, n)
 		m.attributes(n)
 	}
@@ -186,17 +190,17 @@ func (m *maker) attributes(n *Node) {
 		switch {
 		case a.Name == "name":
 			if strings.IndexFunc(a.Value, func(r rune) bool { return r < ' ' && r != '\t' && r != '\r' && r != '\n' || r == 0x7f }) >= 0 {
-				m.refuse(a.Place, "remove the character", "the name of the node has a control character")
+				m.refuse(n.At(a), "remove the character", "the name of the node has a control character")
 			}
 		case a.Name == "ID":
 			if !n.second && n.Name != "SubTree" && n.Name != "BehaviorTree" {
-				m.refuse(a.Place, "remove the attribute", "%s has an ID, which only Action, Condition, Control, Decorator and SubTree can have", n.Name)
+				m.refuse(n.At(a), "remove the attribute", "%s has an ID, which only Action, Condition, Control, Decorator and SubTree can have", n.Name)
 			}
 		case isScriptAttribute(a.Name):
 			m.script(n, a, a.Value)
 		case a.Name == "_autoremap" && n.Name == "SubTree":
 			if converts(Bool, a.Value) != machine.Yes {
-				m.refuse(a.Place, "write true or false", "_autoremap is %s", show.Quote(a.Value, 100))
+				m.refuse(n.At(a), "write true or false", "_autoremap is %s", show.Quote(a.Value, 100))
 			}
 		case n.kind != nil && n.kind.Category != SubTree && isPortName(a.Name):
 			m.port(n, a)
@@ -212,7 +216,7 @@ func (m *maker) attributes(n *Node) {
 		if a, found := n.Get(p.Name); !found {
 			m.refuse(n.Place, "give it the attribute "+p.Name, "%s has no %s", n.Name, p.Name)
 		} else if p.Filled && a.Value == "" {
-			m.refuse(a.Place, "name an entry of the blackboard", "%s is empty", p.Name)
+			m.refuse(n.At(a), "name an entry of the blackboard", "%s is empty", p.Name)
 		}
 	}
 }
@@ -229,15 +233,17 @@ func isScriptAttribute(name string) bool {
 // script checks a script that a node has.
 func (m *maker) script(n *Node, a Attr, text string) {
 	s := parseScript(text)
-	m.scripts[n] = append(m.scripts[n], s)
+	for _, key := range s.reads {
+		m.reads = append(m.reads, read{n, strings.TrimPrefix(key, "@")})
+	}
 	for _, name := range s.writes {
 		m.known[strings.TrimPrefix(name, "@")] = true
 	}
 	switch {
 	case s.fault != "":
-		m.refuse(a.Place, "correct the script", "the script of %s %s", a.Name, s.fault)
+		m.refuse(n.At(a), "correct the script", "the script of %s %s", a.Name, s.fault)
 	case s.doubtful != "":
-		m.add(Doubtful, a.Place, "write it in a way that all versions of the loader take", "the script of %s %s, which only some versions of the loader take", a.Name, s.doubtful)
+		m.add(Doubtful, n.At(a), "write it in a way that all versions of the loader take", "the script of %s %s, which only some versions of the loader take", a.Name, s.doubtful)
 	}
 }
 
@@ -245,14 +251,14 @@ func (m *maker) script(n *Node, a Attr, text string) {
 func (m *maker) port(n *Node, a Attr) {
 	p, found := n.kind.Port(a.Name)
 	if !found {
-		m.refuse(a.Place, "remove the attribute, or correct its name", "%s has no port %s", n.Name, quoted(a.Name))
+		m.refuse(n.At(a), "remove the attribute, or correct its name", "%s has no port %s", n.Name, quoted(a.Name))
 		return
 	}
 	switch m.version.Has(p.Since) {
 	case machine.No:
-		m.refuse(a.Place, "pin a runtime from "+p.Since.By+" on, or remove the attribute", "%s has the port %s only from runtime %s on", n.Name, p.Name, p.Since.By)
+		m.refuse(n.At(a), "pin a runtime from "+p.Since.By+" on, or remove the attribute", "%s has the port %s only from runtime %s on", n.Name, p.Name, p.Since.By)
 	case machine.Unknown:
-		m.add(Doubtful, a.Place, "pin a runtime from "+p.Since.By+" on, or remove the attribute", "%s has the port %s only from runtime %s on, and no such version is pinned", n.Name, p.Name, p.Since.By)
+		m.add(Doubtful, n.At(a), "pin a runtime from "+p.Since.By+" on, or remove the attribute", "%s has the port %s only from runtime %s on, and no such version is pinned", n.Name, p.Name, p.Since.By)
 	}
 	switch {
 	case p.Script:
@@ -289,31 +295,31 @@ func (m *maker) port(n *Node, a Attr) {
 		if p.Output {
 			hint = "write the key that it sets in braces, such as {" + p.Name + "}"
 		}
-		m.refuse(a.Place, hint, "%s of %s is %s; it must be of type %s", p.Name, n.Name, show.Quote(a.Value, 100), typ)
+		m.refuse(n.At(a), hint, "%s of %s is %s; it must be of type %s", p.Name, n.Name, show.Quote(a.Value, 100), typ)
 	case machine.Unknown:
-		m.add(Doubtful, a.Place, "write a plain decimal number", "%s of %s is %s, which newer versions of the loader refuse", p.Name, n.Name, show.Quote(a.Value, 100))
+		m.add(Doubtful, n.At(a), "write a plain decimal number", "%s of %s is %s, which newer versions of the loader refuse", p.Name, n.Name, show.Quote(a.Value, 100))
 	}
 }
 
 // pointer finds JSON that the loader takes for a pointer.
 func (m *maker) pointer(n *Node, a Attr) {
 	if n.Name == "CallDevice" && a.Name == "args" && strings.ContainsAny(a.Value, "\":") {
-		m.add(Pointer, a.Place, "write json: before the brace", "args of CallDevice stands in braces, so it is a key of the blackboard and not JSON; the call has no arguments")
+		m.add(Pointer, n.At(a), "write json: before the brace", "args of CallDevice stands in braces, so it is a key of the blackboard and not JSON; the call has no arguments")
 	}
 }
 
 // declare declares the keys that the ports of a node point to.
 func (m *maker) declare(n *Node, b *board) {
 	for _, a := range n.Attrs {
-		p, found := n.kind.Port(a.Name)
-		if !found {
-			continue
-		}
 		if n.Name == "SetBlackboard" && a.Name == "output_key" {
 			m.known[strings.TrimPrefix(strings.Trim(a.Value, "{} "), "@")] = true
 		}
 		key, ok := pointerKey(a.Name, a.Value)
 		if !ok {
+			continue
+		}
+		p, found := n.kind.Port(a.Name)
+		if !found {
 			continue
 		}
 		m.known[strings.TrimPrefix(key, "@")] = true
@@ -322,8 +328,8 @@ func (m *maker) declare(n *Node, b *board) {
 			return
 		}
 		if !valid {
-			if m.once(Refused, a.Place) {
-				m.refuse(a.Place, "write one @", "the key has more than one @")
+			if m.once(Refused, n.At(a)) {
+				m.refuse(n.At(a), "write one @", "the key has more than one @")
 			}
 			continue
 		}
@@ -333,10 +339,10 @@ func (m *maker) declare(n *Node, b *board) {
 		old, known := owner.keys[key]
 		switch {
 		case !known:
-			owner.keys[key] = entry{p.Type, a.Place}
+			owner.keys[key] = entry{p.Type, n.At(a)}
 		case old.typ == p.Type || old.typ == Any || old.typ == Text || p.Type == Any:
-		case m.once(Refused, a.Place):
-			f := m.refuse(a.Place, "use another key for one of the two, or the same type", "the key %s is of type %s here, and of type %s in line %d", show.Quote(key, 100), p.Type, old.typ, old.at.Line)
+		case m.once(Refused, n.At(a)):
+			f := m.refuse(n.At(a), "use another key for one of the two, or the same type", "the key %s is of type %s here, and of type %s in line %d", show.Quote(key, 100), p.Type, old.typ, old.at.Line)
 			f.Also = append(f.Also, old.at)
 		}
 	}
@@ -349,11 +355,11 @@ func (m *maker) constantScript(n *Node, a Attr, owner *board, key string) {
 	switch {
 	case constant:
 		s := parseScript(text)
-		if s.fault != "" && m.once(Refused, a.Place) {
-			m.refuse(a.Place, "correct the script", "the script of %s, which a SubTree gives, %s", a.Name, s.fault)
+		if s.fault != "" && m.once(Refused, n.At(a)) {
+			m.refuse(n.At(a), "correct the script", "the script of %s, which a SubTree gives, %s", a.Name, s.fault)
 		}
-	case m.once(Refused, a.Place):
-		m.refuse(a.Place, "write the script here", "the script of %s is taken from the blackboard, where it is not known yet", a.Name)
+	case m.once(Refused, n.At(a)):
+		m.refuse(n.At(a), "write the script here", "the script of %s is taken from the blackboard, where it is not known yet", a.Name)
 	}
 }
 
@@ -388,23 +394,23 @@ func (m *maker) owner(b *board, key string) (owner *board, name string, valid bo
 func (m *maker) subtree(n *Node, b *board, names map[string]Place) {
 	id, _ := n.Get("ID")
 	if name, found := n.Get("name"); found {
-		if before, twice := names[name.Value]; twice && m.once(Refused, name.Place) {
-			f := m.refuse(name.Place, "choose another name", "two SubTrees of one tree have the name %s", show.Quote(name.Value, 100))
+		if before, twice := names[name.Value]; twice && m.once(Refused, n.At(name)) {
+			f := m.refuse(n.At(name), "choose another name", "two SubTrees of one tree have the name %s", show.Quote(name.Value, 100))
 			f.Also = append(f.Also, before, n.Place)
 		}
-		names[name.Value] = name.Place
+		names[name.Value] = n.At(name)
 	}
 	d := m.definitions[id.Value]
 	switch {
 	case d == nil:
-		if m.once(Refused, id.Place) {
-			f := m.refuse(id.Place, "name a tree of the file", "there is no tree %s", show.Quote(id.Value, 100))
+		if m.once(Refused, n.At(id)) {
+			f := m.refuse(n.At(id), "name a tree of the file", "there is no tree %s", show.Quote(id.Value, 100))
 			f.Also = append(f.Also, n.Place)
 		}
 		return
 	case m.running[d]:
-		if m.once(Refused, id.Place) {
-			f := m.refuse(id.Place, "remove the SubTree", "the tree %s contains itself", show.Quote(id.Value, 100))
+		if m.once(Refused, n.At(id)) {
+			f := m.refuse(n.At(id), "remove the SubTree", "the tree %s contains itself", show.Quote(id.Value, 100))
 			f.Also = append(f.Also, n.Place, d.Place)
 		}
 		return
@@ -428,7 +434,7 @@ func (m *maker) subtree(n *Node, b *board, names map[string]Place) {
 	}
 	for _, a := range n.Attrs {
 		if a.Name != "ID" && a.Name != "name" && isPortName(a.Name) {
-			give(a.Name, a.Value, a.Place)
+			give(a.Name, a.Value, n.At(a))
 		}
 	}
 	if model := m.models[id.Value]; model != nil {
@@ -458,8 +464,14 @@ func (m *maker) fill(n *Node, model *model, auto bool, give func(name, value str
 
 // advise finds what loads and goes wrong when it is ticked.
 func (m *maker) advise() {
+	reads := m.reads
 	for _, n := range m.result.Made {
-		if n.kind == nil || !m.step() {
+		own := 0
+		for own < len(reads) && reads[own].node == n {
+			own++
+		}
+		keys := reads[:own]
+		if reads = reads[own:]; n.kind == nil || !m.step() {
 			continue
 		}
 		count := len(n.Children)
@@ -481,11 +493,9 @@ func (m *maker) advise() {
 		case name == "RetryUntilSuccessful":
 			m.endless(n, "num_attempts", fails)
 		}
-		for _, s := range m.scripts[n] {
-			for _, read := range s.reads {
-				if read = strings.TrimPrefix(read, "@"); !m.known[read] && m.once(Throws, n.Place) {
-					m.add(Throws, n.Place, "set the key before, or correct its name", "the script of %s reads %s, which nothing sets; it throws when it is ticked", n.Name, quoted(read))
-				}
+		for _, r := range keys {
+			if !m.known[r.key] && m.once(Throws, n.Place) {
+				m.add(Throws, n.Place, "set the key before, or correct its name", "the script of %s reads %s, which nothing sets; it throws when it is ticked", n.Name, quoted(r.key))
 			}
 		}
 	}
@@ -498,6 +508,7 @@ const (
 	succeeds outcome = 1 << iota
 	fails
 	runs
+	judged // the outcome of a node is known
 )
 
 // endless finds a node that repeats what never pauses.
@@ -510,7 +521,7 @@ func (m *maker) endless(n *Node, port string, again outcome) {
 		return
 	}
 	if o := m.outcome(n.Children[0]); o&again != 0 && o&runs == 0 {
-		m.add(Endless, count.Place, "use KeepRunningUntilFailure, or put a Sleep inside", `%s with %s="-1" never pauses: one tick goes on without end, and the machine does not obey a stop`, n.Name, port)
+		m.add(Endless, n.At(count), "use KeepRunningUntilFailure, or put a Sleep inside", `%s with %s="-1" never pauses: one tick goes on without end, and the machine does not obey a stop`, n.Name, port)
 	}
 }
 
@@ -518,13 +529,13 @@ func (m *maker) endless(n *Node, port string, again outcome) {
 // counts as running.
 func (m *maker) outcome(n *Node) outcome {
 	const all = succeeds | fails | runs
-	if o, known := m.outcomes[n]; known {
-		return o
+	if n.outcome&judged != 0 {
+		return n.outcome &^ judged
 	}
 	if !m.step() || n.kind == nil {
 		return all
 	}
-	m.outcomes[n] = all // for a tree that contains itself, which is refused
+	n.outcome = all | judged // for a tree that contains itself, which is refused
 	var any, common outcome = 0, all
 	for _, c := range n.Children {
 		o := m.outcome(c)
@@ -566,6 +577,6 @@ func (m *maker) outcome(n *Node) outcome {
 			o = all
 		}
 	}
-	m.outcomes[n] = o
+	n.outcome = o | judged
 	return o
 }

@@ -330,7 +330,11 @@ func isDouble(value string) bool {
 // forbidden reports whether a character may not stand in the name of a tree, a node
 // or a port.
 func forbidden(r rune) bool {
-	return r <= ' ' || r == 0x7f || strings.ContainsRune(`<>&"'/\:*?|.`, r)
+	switch r {
+	case 0x7f, '<', '>', '&', '"', '\'', '/', '\\', ':', '*', '?', '|', '.':
+		return true
+	}
+	return r <= ' '
 }
 
 // isPortName reports whether an attribute is a port: everything else is ignored.

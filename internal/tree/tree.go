@@ -23,7 +23,6 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
 	"github.com/anolishq/anolis-handoff/internal/show"
-	"github.com/anolishq/anolis-handoff/internal/xmltext"
 )
 
 // Limits of what is read. A real tree has some hundred nodes.
@@ -73,7 +72,7 @@ type Finding struct {
 // Attr is an attribute of a node.
 type Attr struct {
 	Name, Value string
-	Place
+	doc.Pos
 }
 
 // Node is a node of a tree.
@@ -85,9 +84,14 @@ type Node struct {
 	Place
 	Children []*Node
 
-	kind   *Kind // nil if the runtime has none of that name
-	second bool  // it is written as <Action ID="Name">
+	kind    *Kind   // nil if the runtime has none of that name
+	second  bool    // it is written as <Action ID="Name">
+	made    bool    // it is in Tree.Made
+	outcome outcome // what it can return, once that is known
 }
+
+// At returns where an attribute of n stands.
+func (n *Node) At(a Attr) Place { return Place{n.File, a.Pos} }
 
 // Kind returns what is known of the kind of node. Its category is Unknown where the
 // runtime has no such node.
@@ -159,8 +163,18 @@ func (t *Tree) Definition(id string) (*Definition, bool) {
 // wrong with the tree is in its Findings; the error is that the file cannot be read,
 // or what ended ctx. Included files are read from fsys, too.
 func Read(ctx context.Context, fsys fs.FS, name string, version machine.Version) (*Tree, error) {
-	r := reader{ctx: ctx, fsys: fsys, version: version, result: &Tree{File: name}, models: map[string]*model{}}
-	if err := r.file(name, Place{File: name}); err != nil {
+	f, err := open(ctx, fsys, name, budget{})
+	if err != nil {
+		return nil, err
+	}
+	return f.Tree(ctx, fsys, version)
+}
+
+// Tree is Read for a file that was parsed. It takes over the nodes of f, so that it
+// must be called only once.
+func (f *File) Tree(ctx context.Context, fsys fs.FS, version machine.Version) (*Tree, error) {
+	r := reader{ctx: ctx, fsys: fsys, version: version, result: &Tree{File: f.name}, models: map[string]*model{}, root: f.root}
+	if err := r.file(f); err != nil {
 		return nil, err
 	}
 	if r.root != nil && !r.full && r.result.Loads() {
@@ -191,14 +205,12 @@ type reader struct {
 	fsys    fs.FS
 	version machine.Version
 	result  *Tree
-	root    *element // of the file that was named
+	root    *Node // of the file that was named
 	models  map[string]*model
 	open    []string // the files that are being read, each including the next
 	files   int
-	parts   int
-	bytes   int
-	full    bool // a limit was reached
-	alone   bool // the tree that is being read is the only element of its file
+	budget
+	alone bool // the tree that is being read is the only element of its file
 }
 
 // model is what a file says about the ports of a subtree.
@@ -225,124 +237,47 @@ func (r *reader) refuse(at Place, hint, format string, args ...any) *Finding {
 }
 
 // limit reports that something was left out.
-func (r *reader) limit(at Place, format string, args ...any) {
+func (r *reader) limit(at Place, what string) {
 	if !r.full {
 		r.full = true
-		r.add(Doubtful, at, "", format+"; the rest is not rehearsed", args...)
+		r.add(Doubtful, at, "", "%s; the rest is not rehearsed", what)
 	}
 }
 
-// element is an element of a file.
-type element struct {
-	name     string
-	attrs    []Attr
-	at       Place
-	children []*element
-}
-
-func (e *element) get(name string) (Attr, bool) {
-	for _, a := range e.attrs {
-		if a.Name == name {
-			return a, true
-		}
+// file reads the files that a file includes, and its trees, in this order.
+func (r *reader) file(f *File) error {
+	if f.over.Message != "" {
+		r.limit(f.over.Place, f.over.Message)
 	}
-	return Attr{}, false
-}
-
-// file reads a file, those that it includes, and its trees, in this order.
-func (r *reader) file(name string, at Place) error {
-	if slices.Contains(r.open, name) {
-		r.refuse(at, "remove one of the includes", "includes itself")
+	r.files++
+	r.budget = f.budget
+	if f.Fault != nil {
+		r.refuse(Place{f.name, f.Fault.Pos}, "", "the tree loader cannot read it: %s", f.Fault.Msg)
+	}
+	if f.root == nil {
 		return nil
 	}
-	if r.files++; r.files > MaxFiles {
-		r.limit(at, "the tree includes more than %d files", MaxFiles)
-		return nil
-	}
-	root, err := r.parse(name)
-	if err != nil || root == nil {
-		return err
-	}
-	if len(r.open) == 0 {
-		r.root = root
-	}
-	r.open = append(r.open, name)
+	r.open = append(r.open, f.name)
 	defer func() { r.open = r.open[:len(r.open)-1] }()
-	return r.document(root)
-}
-
-// parse reads the elements of a file. It returns nil for a file that the loader
-// cannot read.
-func (r *reader) parse(name string) (*element, error) {
-	f, err := r.fsys.Open(name)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	s := xmltext.NewScanner(r.ctx, f)
-	s.Want = func([]byte, int) (int, bool) { return MaxBytes, !r.full }
-	var root *element
-	var stack []*element
-	for s.Next() {
-		if s.End {
-			stack = stack[:len(stack)-1]
-			continue
-		}
-		at := Place{name, s.Element.Pos}
-		if r.parts += 1 + len(s.Element.Attrs); r.parts > MaxParts {
-			r.limit(at, "the tree has more than %d elements and attributes", MaxParts)
-		}
-		e := &element{name: s.Element.Name, at: at}
-		if len(s.Element.Attrs) > 0 {
-			e.attrs = make([]Attr, 0, len(s.Element.Attrs))
-		}
-		for _, a := range s.Element.Attrs {
-			if r.bytes += len(a.Raw); r.bytes > MaxBytes {
-				r.limit(at, "the attributes of the tree have more than %d bytes", MaxBytes)
-				break
-			}
-			e.attrs = append(e.attrs, Attr{a.Name, a.Value(), Place{name, a.Pos}})
-		}
-		switch {
-		case r.full: // the rest is only read as XML
-		case len(stack) > 0:
-			stack[len(stack)-1].children = append(stack[len(stack)-1].children, e)
-		case root == nil:
-			root = e
-		}
-		if !s.Element.Empty {
-			stack = append(stack, e)
-		}
-	}
-	var fault *xmltext.Error
-	switch err := s.Err(); {
-	case errors.As(err, &fault):
-		r.refuse(Place{name, fault.Pos}, "", "the tree loader cannot read it: %s", fault.Msg)
-		return nil, nil
-	case err != nil:
-		return nil, err
-	case r.full:
-		return nil, nil
-	}
-	return root, nil
+	return r.document(f.root)
 }
 
 // document checks a file, and registers its trees.
-func (r *reader) document(root *element) error {
-	if root.name != "root" {
-		r.refuse(root.at, "rename the element to root", "the first element is <%s>, not <root>", quoted(root.name))
+func (r *reader) document(root *Node) error {
+	if root.Name != "root" {
+		r.refuse(root.Place, "rename the element to root", "the first element is <%s>, not <root>", quoted(root.Name))
 		return nil
 	}
-	var trees []*element
-	var models *element
-	for _, e := range root.children {
-		switch e.name {
+	var trees []*Node
+	var models *Node
+	for _, e := range root.Children {
+		switch e.Name {
 		case "BehaviorTree":
 			trees = append(trees, e)
 		case "TreeNodesModel":
 			if models != nil {
-				f := r.refuse(e.at, "move its elements into the first one", "a second TreeNodesModel")
-				f.Also = append(f.Also, models.at)
+				f := r.refuse(e.Place, "move its elements into the first one", "a second TreeNodesModel")
+				f.Also = append(f.Also, models.Place)
 			}
 			models = e
 		case "include":
@@ -352,169 +287,178 @@ func (r *reader) document(root *element) error {
 		}
 	}
 	if models != nil {
-		for _, e := range root.children {
-			switch e.name {
+		for _, e := range root.Children {
+			switch e.Name {
 			case "Action", "Condition", "Control", "Decorator", "SubTree":
-				if id, _ := e.get("ID"); id.Value == "" {
-					r.refuse(e.at, "give it an ID, or remove it", "%s beside TreeNodesModel has no ID", e.name)
+				if id, _ := e.Get("ID"); id.Value == "" {
+					r.refuse(e.Place, "give it an ID, or remove it", "%s beside TreeNodesModel has no ID", e.Name)
 				}
 			}
 		}
 		r.readModels(models)
 	}
 	for _, e := range trees {
-		r.define(e, len(root.children) == 1)
+		r.define(e, len(root.Children) == 1)
 	}
 	return nil
 }
 
-func (r *reader) include(e *element) error {
-	if pkg, found := e.get("ros_pkg"); found {
-		r.refuse(pkg.Place, "name the file by a path relative to this one", "the runtime cannot include from a ROS package")
+func (r *reader) include(e *Node) error {
+	if pkg, found := e.Get("ros_pkg"); found {
+		r.refuse(e.At(pkg), "name the file by a path relative to this one", "the runtime cannot include from a ROS package")
 		return nil
 	}
-	at, found := e.get("path")
+	at, found := e.Get("path")
 	if !found {
-		r.refuse(e.at, "give it a path", "include has no path")
+		r.refuse(e.Place, "give it a path", "include has no path")
 		return nil
 	}
-	name := path.Join(path.Dir(e.at.File), at.Value)
+	name := path.Join(path.Dir(e.File), at.Value)
 	if path.IsAbs(at.Value) || !fs.ValidPath(name) {
-		r.refuse(at.Place, "put the file beside this one, and name it by a relative path", "includes a file outside of the package")
+		r.refuse(e.At(at), "put the file beside this one, and name it by a relative path", "includes a file outside of the package")
 		return nil
 	}
 	if info, err := fs.Stat(r.fsys, name); errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
-		r.refuse(at.Place, "export with --with-includes, or copy the included trees into this file", "includes %s, which is not in the package", show.Quote(at.Value, 200))
+		r.refuse(e.At(at), "export with --with-includes, or copy the included trees into this file", "includes %s, which is not in the package", show.Quote(at.Value, 200))
 		return nil
 	}
-	return r.file(name, at.Place)
+	switch {
+	case slices.Contains(r.open, name):
+		r.refuse(e.At(at), "remove one of the includes", "includes itself")
+		return nil
+	case r.files == MaxFiles:
+		r.limit(e.At(at), fmt.Sprintf("the tree includes more than %d files", MaxFiles))
+		return nil
+	}
+	f, err := open(r.ctx, r.fsys, name, r.budget)
+	if err != nil {
+		return err
+	}
+	return r.file(f)
 }
 
 // readModels reads what the files say about the ports of subtrees.
-func (r *reader) readModels(models *element) {
-	for _, e := range models.children {
-		id, _ := e.get("ID")
-		if e.name != "SubTree" {
+func (r *reader) readModels(models *Node) {
+	for _, e := range models.Children {
+		id, _ := e.Get("ID")
+		if e.Name != "SubTree" {
 			continue
 		}
 		if id.Name == "" {
-			r.refuse(e.at, "give it the ID of a tree", "SubTree of TreeNodesModel has no ID")
+			r.refuse(e.Place, "give it the ID of a tree", "SubTree of TreeNodesModel has no ID")
 			continue
 		}
 		m := &model{}
-		for _, c := range e.children {
-			if c.name != "input_port" && c.name != "output_port" && c.name != "inout_port" {
+		for _, c := range e.Children {
+			if c.Name != "input_port" && c.Name != "output_port" && c.Name != "inout_port" {
 				continue
 			}
-			name, found := c.get("name")
+			name, found := c.Get("name")
 			if !found {
-				r.refuse(c.at, "give it a name", "%s has no name", c.name)
+				r.refuse(c.Place, "give it a name", "%s has no name", c.Name)
 				continue
 			}
 			if v := name.Value; v == "" || v[0] >= '0' && v[0] <= '9' || v == "name" || v == "ID" || v[0] == '_' || strings.IndexFunc(v, forbidden) >= 0 {
-				r.refuse(name.Place, "choose a name of letters, digits, - and _", "%s is not a name of a port", show.Quote(v, 100))
+				r.refuse(c.At(name), "choose a name of letters, digits, - and _", "%s is not a name of a port", show.Quote(v, 100))
 				continue
 			}
-			fallback, _ := c.get("default")
-			m.ports = append(m.ports, modelPort{name.Value, fallback.Value, c.at})
+			fallback, _ := c.Get("default")
+			m.ports = append(m.ports, modelPort{name.Value, fallback.Value, c.Place})
 		}
 		r.models[id.Value] = m
 	}
 }
 
 // define registers a tree, and checks its structure.
-func (r *reader) define(e *element, alone bool) {
-	id, _ := e.get("ID")
+func (r *reader) define(e *Node, alone bool) {
+	id, _ := e.Get("ID")
 	r.alone = alone
 	r.checkTree(e, id, alone)
-	d := &Definition{ID: id.Value, Place: e.at}
-	if len(e.children) > 0 {
-		d.Root = r.node(e.children[0], 1)
-		for _, more := range e.children[1:] {
-			r.node(more, 1)
+	d := &Definition{ID: id.Value, Place: e.Place}
+	if len(e.Children) > 0 {
+		d.Root = e.Children[0]
+		for _, n := range e.Children {
+			r.node(n, 1)
 		}
 	}
 	r.result.Definitions = append(r.result.Definitions, d)
 }
 
 // checkTree checks the element of a tree.
-func (r *reader) checkTree(e *element, id Attr, alone bool) {
+func (r *reader) checkTree(e *Node, id Attr, alone bool) {
 	switch {
 	case id.Value == "" && !alone:
-		at := e.at
+		at := e.Place
 		if id.Name != "" {
-			at = id.Place
+			at = e.At(id)
 		}
 		r.refuse(at, "give it an ID", "BehaviorTree has no ID")
 	case id.Value != "":
-		r.checkID(id)
+		r.checkID(e, id)
 	}
-	if n := len(e.children); n != 1 {
-		f := r.refuse(e.at, "put one control node around its nodes", "BehaviorTree has %d elements inside; it must have one", n)
+	if n := len(e.Children); n != 1 {
+		f := r.refuse(e.Place, "put one control node around its nodes", "BehaviorTree has %d elements inside; it must have one", n)
 		if n > 1 {
-			f.Also = append(f.Also, e.children[1].at)
+			f.Also = append(f.Also, e.Children[1].Place)
 		}
 	}
 }
 
 // checkID checks the name of a tree.
-func (r *reader) checkID(id Attr) {
+func (r *reader) checkID(e *Node, id Attr) {
 	_, taken := KindOf(id.Value)
 	switch v := id.Value; {
 	case v == "":
-		r.refuse(id.Place, "give it an ID", "the ID is empty")
+		r.refuse(e.At(id), "give it an ID", "the ID is empty")
 	case v == "root" || v == "Root" || taken:
-		r.refuse(id.Place, "choose another ID", "the ID %s is reserved", show.Quote(v, 100))
+		r.refuse(e.At(id), "choose another ID", "the ID %s is reserved", show.Quote(v, 100))
 	case strings.IndexFunc(v, forbidden) >= 0:
-		r.refuse(id.Place, "choose an ID of letters, digits, - and _", "the ID %s has a space, a dot or another character that the loader refuses", show.Quote(v, 100))
+		r.refuse(e.At(id), "choose an ID of letters, digits, - and _", "the ID %s has a space, a dot or another character that the loader refuses", show.Quote(v, 100))
 	}
 }
 
-// node makes the node of an element, and checks its structure.
-func (r *reader) node(e *element, depth int) *Node {
-	n := &Node{Name: e.name, Attrs: e.attrs, Place: e.at}
-	id, _ := e.get("ID")
-	switch e.name {
+// node makes a node of an element and of those in it, and checks the structure.
+func (r *reader) node(n *Node, depth int) {
+	id, _ := n.Get("ID")
+	switch n.Name {
 	case "Action", "Condition", "Control", "Decorator":
-		n.second, n.Name = true, id.Value
 		if id.Value == "" {
-			r.refuse(e.at, "give it the name of a node as ID", "%s has no ID", e.name)
-			return n
+			r.refuse(n.Place, "give it the name of a node as ID", "%s has no ID", n.Name)
+		}
+		if n.second, n.Name = true, id.Value; n.Name == "" {
+			n.Children = nil
+			return
 		}
 	case "SubTree":
 		if id.Name == "" {
-			r.refuse(e.at, "give it the ID of a tree", "SubTree has no ID")
+			r.refuse(n.Place, "give it the ID of a tree", "SubTree has no ID")
 		} else {
-			r.checkID(id)
+			r.checkID(n, id)
 		}
 	case "BehaviorTree":
-		r.checkTree(e, id, r.alone)
+		r.checkTree(n, id, r.alone)
 	}
 	n.kind, _ = KindOf(n.Name)
 	if n.kind == nil && n.Name != "BehaviorTree" {
-		at := e.at
+		at := n.Place
 		if n.second {
-			at = id.Place
+			at = n.At(id)
 		}
 		f := r.refuse(at, nearest(n.Name), "there is no node %s", quoted(n.Name))
-		f.Also = append(f.Also, e.at)
+		f.Also = append(f.Also, n.Place)
 	}
 	if n.kind != nil && n.kind.Doubtful {
-		r.add(Doubtful, e.at, "use Fallback", "older versions of the loader do not have %s", n.Name)
+		r.add(Doubtful, n.Place, "use Fallback", "older versions of the loader do not have %s", n.Name)
 	}
 	if depth == 257 {
-		r.add(Doubtful, e.at, "move a part of the tree into a subtree", "nodes nest deeper than 256, which newer versions of the loader refuse")
+		r.add(Doubtful, n.Place, "move a part of the tree into a subtree", "nodes nest deeper than 256, which newer versions of the loader refuse")
 	}
-	if len(e.children) > 0 {
-		n.Children = make([]*Node, 0, len(e.children))
-	}
-	for _, c := range e.children {
-		n.Children = append(n.Children, r.node(c, depth+1))
+	for _, c := range n.Children {
+		r.node(c, depth+1)
 	}
 	if n.kind != nil {
 		r.checkChildren(n)
 	}
-	return n
 }
 
 // checkChildren checks how many children a node has, and which.

@@ -125,6 +125,22 @@ func TestCancelled(t *testing.T) {
 	}
 }
 
+// TestAllocations holds that the nodes of a tree are not allocated one by one.
+func TestAllocations(t *testing.T) {
+	allocs := func(nodes int) float64 {
+		text := `<root><BehaviorTree ID="A"><Sequence>` + strings.Repeat(`<CallDevice device_handle="a/b" function_name="f"/><Sequence><Sleep msec="1"/></Sequence>`, nodes/3) + `</Sequence></BehaviorTree></root>`
+		return testing.AllocsPerRun(5, func() {
+			f, err := tree.Parse(t.Context(), strings.NewReader(text), "t.xml", true)
+			if err != nil || f.Fault != nil {
+				t.Fatal(err, f.Fault)
+			}
+		})
+	}
+	if small, large := allocs(3000), allocs(30_000); large-small > 27_000/50 {
+		t.Errorf("%v allocations for 3000 nodes, and %v for 30000", small, large)
+	}
+}
+
 func BenchmarkRead(b *testing.B) {
 	var text strings.Builder
 	text.WriteString(`<root><BehaviorTree ID="A"><Sequence>`)

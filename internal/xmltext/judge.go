@@ -2,6 +2,7 @@ package xmltext
 
 import (
 	"bytes"
+	"encoding/binary"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -91,30 +92,45 @@ func comparePos(a, b doc.Pos) int {
 	return a.Column - b.Column
 }
 
-var (
-	textStops   = [256]bool{'<': true, '&': true, ']': true}
-	doubleStops = [256]bool{'"': true, '<': true, '&': true}
-	singleStops = [256]bool{'\'': true, '<': true, '&': true}
+// What a byte is to the loader. All that is not ASCII is a byte of a name.
+const (
+	space = 1 << iota
+	nameStart
+	nameByte
+	plainName // a byte of a name, and ASCII
 )
 
-// isSpace reports what the loader takes for white space.
-func isSpace(c byte) bool { return c == ' ' || c >= '\t' && c <= '\r' }
+var class = func() (class [256]uint8) {
+	for i := range class {
+		c := byte(i)
+		start := c|0x20 >= 'a' && c|0x20 <= 'z' || c >= utf8.RuneSelf || c == '_' || c == ':'
+		switch {
+		case c == ' ' || c >= '\t' && c <= '\r':
+			class[i] = space
+		case start:
+			class[i] = nameStart | nameByte
+		case c >= '0' && c <= '9' || c == '.' || c == '-':
+			class[i] = nameByte
+		}
+		if c < utf8.RuneSelf && class[i]&nameByte != 0 {
+			class[i] |= plainName
+		}
+	}
+	return class
+}()
 
-// isNameStart and isNameByte report what the loader takes for a name.
-func isNameStart(c byte) bool {
-	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= utf8.RuneSelf || c == '_' || c == ':'
-}
-
-func isNameByte(c byte) bool { return nameBytes[c>>6]>>(c&63)&1 != 0 }
-
-// nameBytes has a bit for each byte of a name: "-", ".", digits, ":", letters, "_" and
-// all that is not ASCII.
-var nameBytes = [4]uint64{0x07ff6000_00000000, 0x07fffffe_87fffffe, 0xffffffff_ffffffff, 0xffffffff_ffffffff}
+func isSpace(c byte) bool     { return class[c]&space != 0 }
+func isNameStart(c byte) bool { return class[c]&nameStart != 0 }
+func isNameByte(c byte) bool  { return class[c]&nameByte != 0 }
 
 // validName reports whether every XML 1.0 reader takes a name, which the loader does,
 // for one. The editions of XML differ in the letters: those of which all know are here.
 func validName(name []byte) bool {
 	for i := 0; i < len(name); {
+		if i+8 <= len(name) && binary.LittleEndian.Uint64(name[i:])&(0x80*each) == 0 {
+			i += 8
+			continue
+		}
 		if name[i] < utf8.RuneSelf {
 			i++
 			continue

@@ -36,9 +36,15 @@ const (
 	MaxAttributes = 100_000
 	// MaxDeclaration is the size limit, in bytes, of an XML declaration.
 	MaxDeclaration = 4 << 10
+	// MaxIncludes is how many include elements of one file are listed.
+	MaxIncludes = 10_000
+	// MaxIncludePath is the size limit, in bytes, of the path of one.
+	MaxIncludePath = 64 << 10
 
 	chunk = 64 << 10 // what is read at once
 	ahead = 16       // the largest look ahead, in bytes
+
+	quickSize = 4 << 10 // of a tag that is read at once
 )
 
 // Error reports why a text is refused, and where. It repeats nothing of the text but
@@ -63,22 +69,53 @@ type Element struct {
 
 // Attr is an attribute.
 type Attr struct {
-	Name     string
-	Raw      []byte  // as written, without the quotes
-	Cut      bool    // Raw lacks the end of the value
-	Pos      doc.Pos // of the name
-	ValuePos doc.Pos // of the first character behind the quote
+	Name  string
+	Raw   []byte // as written, without the quotes, until the next call of Next
+	Plain bool   // the loader takes Raw as it is
+	Cut   bool   // Raw lacks the end of the value
+	Pos   doc.Pos
 }
 
 // Value returns the value of a as the loader decodes it.
-func (a Attr) Value() string { return Decode(a.Raw) }
+func (a Attr) Value() string {
+	if a.Plain {
+		return string(a.Raw)
+	}
+	return Decode(a.Raw)
+}
 
-// Scanner reads the elements of a text. Next returns one after the other; Loose
-// reports what another reader would refuse, once all are read.
+// Include is an include element of a behavior tree.
+type Include struct {
+	Path    string // as the loader decodes it
+	Package bool   // the path is relative to a ROS package
+	doc.Pos        // of the element
+}
+
+// Verdict is what a text is, apart from its elements.
+type Verdict struct {
+	// Loose is what the loader accepts and an XML 1.0 reader refuses: the first place
+	// of each kind, in the order of the text. A text that is refused has none.
+	Loose []*Error
+	// Includes are the include elements that the loader follows, at most MaxIncludes,
+	// as far as the text could be read.
+	Includes []Include
+}
+
+// Check reads r to its end. The error is an *Error for a text that is refused, that
+// of ctx, or that of r. Memory is bounded, and time is linear.
+func Check(ctx context.Context, r io.Reader) (Verdict, error) {
+	s := NewScanner(ctx, r)
+	for s.Next() {
+	}
+	return s.Verdict(), s.Err()
+}
+
+// Scanner reads the elements of a text. Next returns one after the other; Verdict
+// returns what else there is to say, once all are read.
 type Scanner struct {
-	// Want reports whether the attributes of an element are kept, and how many bytes
-	// of each value. Without it none are kept.
-	Want func(name []byte, depth int) (limit int, ok bool)
+	// Limit is how many bytes of a value are kept. If it is 0, elements have no names
+	// and attributes. It may change from one element to the next.
+	Limit int
 
 	// Element is the element that Next found.
 	Element Element
@@ -87,8 +124,9 @@ type Scanner struct {
 	End bool
 
 	source
-	err  error // that ends the reading
-	done bool
+	err      error // that ends the reading
+	done     bool
+	includes []Include
 
 	open    []byte // the names of the open elements, one behind the other
 	ends    []int  // where each of them ends
@@ -99,6 +137,7 @@ type Scanner struct {
 	begin   int64 // where an XML declaration may stand
 
 	names attrNames
+	few   [16][]byte // names of attributes in buf, for quick
 }
 
 // NewScanner returns a scanner of r. It stops when ctx is done.
@@ -127,10 +166,14 @@ func (s *Scanner) Next() bool {
 // error of the context, or that of the reader.
 func (s *Scanner) Err() error { return s.err }
 
-// Loose returns what the loader accepts and an XML 1.0 reader refuses: the first
-// place of each kind, in the order of the text. It is complete after Next returned
-// false.
-func (s *Scanner) Loose() []*Error { return s.loose.list() }
+// Verdict returns what else the text is. It is complete after Next returned false.
+func (s *Scanner) Verdict() Verdict {
+	v := Verdict{Includes: s.includes}
+	if s.err == nil {
+		v.Loose = s.loose.list()
+	}
+	return v
+}
 
 // Steps returns how many bytes were looked at, those that were looked at twice
 // counted twice. It is for tests.
@@ -225,14 +268,14 @@ func (s *Scanner) text() {
 		s.loose.add(looseText, at)
 	}
 	for {
-		switch s.skipTo(&textStops, nil) {
+		switch s.takeTo(&textStops) {
 		case 0:
 			s.fail(at, "text at the end of the file; a tag must follow it")
 			return
 		case '<':
 			return
 		case '&':
-			s.reference(nil)
+			s.reference()
 		case ']':
 			if string(s.look(3)) == "]]>" {
 				s.loose.add(looseCDATAEnd, s.place())
@@ -267,28 +310,28 @@ func (s *Scanner) markup() bool {
 func (s *Scanner) declaration(at doc.Pos, first bool) {
 	head := s.look(4)
 	isXML := len(head) > 3 && strings.EqualFold(string(head[:3]), "xml") && !isNameByte(head[3])
-	var text []byte
-	var keep func([]byte)
 	if isXML {
-		keep = func(p []byte) { text = append(text, p[:min(len(p), MaxDeclaration+1-len(text))]...) }
+		s.raw = s.raw[:0]
+		s.keep(MaxDeclaration)
 	} else {
 		name := s.name(nil, at)
 		if next := s.peek(); !validName(name) || !isSpace(next) && string(s.look(2)) != "?>" {
 			s.loose.add(looseDeclaration, at)
 		}
 	}
-	closed := s.skipPast("?>", keep)
+	closed := s.takePast("?>")
+	s.room = -1
 	switch {
 	case s.err != nil:
 	case !closed:
 		s.fail(at, "a declaration is not closed")
 	case s.past:
 		s.fail(at, "a declaration or processing instruction may stand only at the start of the file")
-	case len(text) > MaxDeclaration:
+	case isXML && s.cut:
 		s.fail(at, "the declaration is longer than %d bytes", MaxDeclaration)
-	case isXML && foreignEncoding(text):
+	case isXML && foreignEncoding(s.raw):
 		s.fail(at, "an encoding other than UTF-8")
-	case isXML && (!first || !validDeclaration(text)):
+	case isXML && (!first || !validDeclaration(s.raw)):
 		s.loose.add(looseDeclaration, at)
 	}
 }
@@ -301,7 +344,7 @@ func (s *Scanner) ignored(at doc.Pos) {
 	case bytes.HasPrefix(what, []byte("--")):
 		kind = "a comment"
 		s.skip(2)
-		for s.skipPast("--", nil) {
+		for s.takePast("--") {
 			if s.peek() == '>' {
 				s.skip(1)
 				return
@@ -324,7 +367,7 @@ func (s *Scanner) ignored(at doc.Pos) {
 			s.loose.add(looseText, at)
 		}
 		s.skip(len("[CDATA["))
-		if s.skipPast("]]>", nil) {
+		if s.takePast("]]>") {
 			return
 		}
 	case isDoctype(what):
@@ -332,7 +375,7 @@ func (s *Scanner) ignored(at doc.Pos) {
 		return
 	default:
 		s.loose.add(looseMarkup, at)
-		if s.skipPast(">", nil) {
+		if s.takePast(">") {
 			return
 		}
 	}
@@ -347,40 +390,19 @@ func isDoctype(text []byte) bool {
 
 // tag reads the tag of an element.
 func (s *Scanner) tag(at doc.Pos) bool {
-	if s.skipSpace() {
-		s.loose.add(looseSpace, at)
+	begin, depth := len(s.open), len(s.ends)
+	s.raw = s.raw[:0]
+	s.Element = Element{Pos: at, Depth: depth, Attrs: s.Element.Attrs[:0]}
+	closing, ok := s.quick()
+	if !ok {
+		closing = s.slow(at)
 	}
-	closing := s.peek() == '/'
-	if closing {
-		s.skip(1)
-	}
-	begin := len(s.open)
-	s.open = s.name(s.open, at)
-	name := s.open[begin:]
-	if s.err != nil {
+	switch {
+	case s.err != nil:
 		return false
-	}
-	if len(name) == 0 {
-		s.fail(at, "a tag has no name")
-		return false
-	}
-	if !validName(name) {
-		s.loose.add(looseName, at)
-	}
-	depth := len(s.ends)
-	limit, want := 0, false
-	if s.Want != nil {
-		limit, want = s.Want(name, depth)
-	}
-	s.Element = Element{Pos: at, Depth: depth}
-	empty := s.attributes(at, closing, want, limit)
-	if s.err != nil {
-		return false
-	}
-	if closing && !empty {
+	case closing && !s.Element.Empty:
 		return s.closeTag(at, begin)
-	}
-	if closing { // the loader takes </x/> for <x/>
+	case closing: // the loader takes </x/> for <x/>
 		s.loose.add(looseEndTag, at)
 	}
 	if depth == 0 {
@@ -388,12 +410,15 @@ func (s *Scanner) tag(at doc.Pos) bool {
 			s.loose.add(looseRoot, at)
 		}
 	}
-	if s.Want != nil {
-		s.Element.Name = s.names.intern(name)
+	s.End = false
+	if s.Limit > 0 {
+		s.Element.Name = s.names.intern(s.open[begin:])
 	}
-	s.Element.Empty, s.End = empty, false
+	if s.isInclude(s.open[begin:]) {
+		s.include()
+	}
 	switch {
-	case empty:
+	case s.Element.Empty:
 		s.open = s.open[:begin]
 	case depth == MaxDepth:
 		s.fail(at, "elements nest deeper than %d", MaxDepth)
@@ -402,6 +427,179 @@ func (s *Scanner) tag(at doc.Pos) bool {
 		s.ends, s.begins = append(s.ends, len(s.open)), append(s.begins, at)
 	}
 	return true
+}
+
+// limit returns how many bytes of each value of an element are kept, or 0.
+func (s *Scanner) limit(name []byte) int {
+	if s.Limit == 0 && s.isInclude(name) {
+		return MaxIncludePath
+	}
+	return s.Limit
+}
+
+// isInclude reports whether the loader takes the next element, of a name, for an
+// include.
+func (s *Scanner) isInclude(name []byte) bool {
+	return len(s.ends) == 1 && s.roots == 1 && string(name) == "include"
+}
+
+// include lists the element.
+func (s *Scanner) include() {
+	inc, found := Include{Pos: s.Element.Pos}, false
+	for _, a := range s.Element.Attrs {
+		switch a.Name {
+		case "path":
+			if found = !a.Cut && len(a.Raw) <= MaxIncludePath; found {
+				inc.Path = a.Value()
+			}
+		case "ros_pkg":
+			inc.Package = true
+		}
+	}
+	if found && len(s.includes) < MaxIncludes {
+		s.includes = append(s.includes, inc)
+	}
+}
+
+// quick reads a tag that lies in buf as a whole, is not large, and has nothing in it
+// that a reader of XML could refuse, as nearly every tag. It reports whether it did,
+// and leaves all others to slow.
+func (s *Scanner) quick() (closing, ok bool) {
+	b, i := s.buf[:min(len(s.buf), s.p+quickSize)], s.p
+	if i < len(b) && b[i] == '/' {
+		closing = true
+		i++
+	}
+	name := plainNameIn(b[i:])
+	if len(name) == 0 || len(s.open)+len(name) > MaxNames {
+		return closing, false
+	}
+	i += len(name)
+	limit, count, at, known := s.limit(name), 0, s.at, s.known
+tag:
+	for {
+		last := i
+		for i < len(b) && class[b[i]]&space != 0 {
+			i++
+		}
+		attr := plainNameIn(b[i:])
+		begin := i
+		i += len(attr)
+		switch {
+		case i+2 > len(b):
+			break tag
+		case len(attr) == 0:
+			if b[i] == '/' {
+				i++
+				s.Element.Empty = true
+			}
+			ok = b[i] == '>'
+			i++
+			break tag
+		case closing, begin == last, count == len(s.few), b[i] != '=':
+			break tag
+		}
+		for _, other := range s.few[:count] {
+			if bytes.Equal(other, attr) {
+				break tag
+			}
+		}
+		s.few[count] = attr
+		count++
+		stop := stopsOf(b[i+1])
+		if stop == nil {
+			break tag
+		}
+		i += 2
+		value, plain := i, !s.returns
+		for i += stop.find(b[i:]); i+1 < len(b) && b[i] != b[value-1]; i += stop.find(b[i:]) {
+			plain = plain && b[i] != '&'
+			_, n := entity(b[i:])
+			if n == 0 {
+				if b[i+1] == '#' || !s.loose.has(bare(b[i:])) {
+					break tag
+				}
+				n = 1 // of which the first place is known
+			}
+			i += n
+		}
+		if i+1 >= len(b) {
+			break tag
+		}
+		if limit > 0 {
+			at, known = advance(at, b[known:begin], s.wide), begin
+			kept := min(i, value+limit)
+			s.Element.Attrs = append(s.Element.Attrs, Attr{s.names.intern(attr), b[value:kept], plain, kept < i, at})
+		}
+		i++
+	}
+	s.steps += int64(i - s.p)
+	if ok {
+		s.open = append(s.open, name...)
+		s.p, s.at, s.known = i, at, known
+	}
+	return closing, ok
+}
+
+// plainNameIn returns the name at the begin of text as far as it is ASCII.
+func plainNameIn(text []byte) []byte {
+	if len(text) == 0 || class[text[0]]&nameStart == 0 {
+		return nil
+	}
+	i := 0
+	for i < len(text) && class[text[i]]&plainName != 0 {
+		i++
+	}
+	return text[:i]
+}
+
+// slow reads a tag of any kind and size, and reports whether it begins as an end tag.
+func (s *Scanner) slow(at doc.Pos) (closing bool) {
+	s.Element.Empty, s.Element.Attrs = false, s.Element.Attrs[:0]
+	if s.skipSpace() {
+		s.loose.add(looseSpace, at)
+	}
+	if closing = s.peek() == '/'; closing {
+		s.skip(1)
+	}
+	begin := len(s.open)
+	s.open = s.name(s.open, at)
+	name := s.open[begin:]
+	switch {
+	case s.err != nil:
+	case len(name) == 0:
+		s.fail(at, "a tag has no name")
+	case !validName(name):
+		s.loose.add(looseName, at)
+	}
+	limit := s.limit(name)
+	s.names.reset()
+	for s.err == nil {
+		spaced := s.skipSpace()
+		c := s.peek()
+		switch {
+		case c == 0:
+			s.fail(at, "a tag is not closed")
+		case isNameStart(c):
+			switch {
+			case closing:
+				s.loose.add(looseEndTag, s.place())
+			case !spaced:
+				s.loose.add(looseSpace, s.place())
+			}
+			s.attribute(at, limit)
+		case c == '>':
+			s.skip(1)
+			return closing
+		case c == '/' && string(s.look(2)) == "/>":
+			s.skip(2)
+			s.Element.Empty = true
+			return closing
+		default:
+			s.fail(s.place(), "a character that may not stand in a tag")
+		}
+	}
+	return closing
 }
 
 // closeTag handles an end tag whose name begins at begin in s.open.
@@ -427,144 +625,102 @@ func (s *Scanner) closeTag(at doc.Pos, begin int) bool {
 		return false
 	}
 	s.open, s.ends, s.begins = s.open[:start], s.ends[:depth-1], s.begins[:depth-1]
-	s.Element, s.End = Element{Pos: at, Depth: depth - 1}, true
+	s.Element, s.End = Element{Pos: at, Depth: depth - 1, Attrs: s.Element.Attrs[:0]}, true
 	return true
 }
 
-// attributes reads on to the end of a tag, and reports whether it ends in "/>".
-func (s *Scanner) attributes(tag doc.Pos, closing, want bool, limit int) (empty bool) {
-	s.names.reset()
-	for {
-		spaced := s.skipSpace()
-		c := s.peek()
-		switch {
-		case c == 0:
-			s.fail(tag, "a tag is not closed")
-			return false
-		case isNameStart(c):
-			s.mark()
-			switch {
-			case closing:
-				s.loose.add(looseEndTag, s.resolve())
-			case !spaced:
-				s.loose.add(looseSpace, s.resolve())
-			}
-			s.attribute(tag, want, limit)
-			if s.err != nil {
-				return false
-			}
-		case c == '>':
-			s.skip(1)
-			return false
-		case c == '/' && string(s.look(2)) == "/>":
-			s.skip(2)
-			return true
-		default:
-			s.fail(s.place(), "a character that may not stand in a tag")
-			return false
-		}
-	}
-}
-
-// attribute reads the attribute whose begin is marked.
-func (s *Scanner) attribute(tag doc.Pos, want bool, limit int) {
-	begin := len(s.names.text)
+// attribute reads an attribute of the tag at a place.
+func (s *Scanner) attribute(tag doc.Pos, limit int) {
+	at, before := s.place(), len(s.names.text)
 	s.names.text = s.name(s.names.text, tag)
+	text := s.names.text[before:]
 	if s.err != nil {
 		return
 	}
-	name := s.names.text[begin:]
-	if !validName(name) {
-		s.loose.add(looseName, s.resolve())
+	if !validName(text) {
+		s.loose.add(looseName, at)
 	}
 	s.skipSpace()
 	if s.peek() != '=' {
-		s.fail(s.resolve(), "an attribute has no value")
+		s.fail(at, "an attribute has no value")
 		return
 	}
 	s.skip(1)
 	s.skipSpace()
-	quote := s.peek()
-	if quote != '"' && quote != '\'' {
-		s.fail(s.resolve(), "the value of an attribute is not quoted")
+	stop := stopsOf(s.peek())
+	if stop == nil {
+		s.fail(at, "the value of an attribute is not quoted")
 		return
 	}
 	s.skip(1)
-	var kept *Attr
-	if want {
-		kept = &Attr{Pos: s.resolve(), ValuePos: s.place()}
+	begin := len(s.raw)
+	if limit > 0 {
+		s.keep(limit)
 	}
-	if !s.value(quote, kept, limit) {
-		s.fail(s.resolve(), "the value of an attribute is not closed")
-		return
-	}
+	plain, closed := s.value(stop)
+	s.room = -1
 	switch {
-	case !s.names.add(begin):
-		s.fail(s.resolve(), "attribute %q appears twice in one tag", name)
-	case s.names.count() > MaxAttributes:
-		s.fail(s.resolve(), "a tag has more than %d attributes", MaxAttributes)
-	case want:
-		kept.Name = s.names.intern(name)
-		s.Element.Attrs = append(s.Element.Attrs, *kept)
+	case !closed:
+		s.fail(at, "the value of an attribute is not closed")
+	case !s.names.add(text):
+		s.fail(at, "attribute %q appears twice in one tag", text)
+	case len(s.names.seen) > MaxAttributes:
+		s.fail(at, "a tag has more than %d attributes", MaxAttributes)
+	case limit > 0:
+		s.Element.Attrs = append(s.Element.Attrs, Attr{s.names.intern(text), s.raw[begin:], plain && !s.returns, s.cut, at})
 	}
-	s.pinned = -1
 }
 
-// value reads a value and its closing quote.
-func (s *Scanner) value(quote byte, kept *Attr, limit int) bool {
-	var keep func([]byte)
-	if kept != nil {
-		keep = func(p []byte) {
-			n := min(len(p), limit-len(kept.Raw))
-			kept.Cut = kept.Cut || n < len(p)
-			kept.Raw = append(kept.Raw, p[:n]...)
-		}
-	}
-	stops := &doubleStops
-	if quote == '\'' {
-		stops = &singleStops
-	}
-	for {
-		switch c := s.skipTo(stops, keep); c {
+// value takes a value, and its closing quote. It reports whether all of it stands for
+// itself, but for line ends, and whether there is that quote.
+func (s *Scanner) value(stop *stops) (plain, closed bool) {
+	for plain = true; ; {
+		switch s.takeTo(stop) {
 		case 0:
-			return false
+			return plain, false
 		case '<':
 			s.loose.add(looseLess, s.place())
-			s.take(1, keep)
+			s.take(1)
 		case '&':
-			s.reference(keep)
+			plain = false
+			s.reference()
 		default:
 			s.skip(1)
-			return true
+			return plain, true
 		}
 	}
 }
 
-// reference reads the begin of a reference, and judges it. The loader lets everything
+// bare returns what it is that a "<" or "&" begins, if it stands for nothing.
+func bare(text []byte) looseness {
+	switch {
+	case text[0] == '<':
+		return looseLess
+	case len(text) > 1 && isNameStart(text[1]):
+		return looseEntity
+	}
+	return looseAmpersand
+}
+
+// reference takes the begin of a reference, and judges it. The loader lets everything
 // pass; what it makes of it is for Decode.
-func (s *Scanner) reference(keep func([]byte)) {
+func (s *Scanner) reference() {
 	at := s.place()
 	text := s.look(6)
-	for _, name := range [...]string{"&lt;", "&gt;", "&amp;", "&quot;", "&apos;"} {
-		if bytes.HasPrefix(text, []byte(name)) {
-			s.take(len(name), keep)
-			return
-		}
-	}
-	if len(text) < 2 || text[1] != '#' {
-		kind := looseEntity
-		if len(text) < 2 || !isNameStart(text[1]) {
-			kind = looseAmpersand
-		}
-		s.loose.add(kind, at)
-		s.take(1, keep)
+	if _, n := entity(text); n > 0 {
+		s.take(n)
 		return
 	}
-	s.take(2, keep)
+	if len(text) < 2 || text[1] != '#' {
+		s.loose.add(bare(text), at)
+		s.take(1)
+		return
+	}
+	s.take(2)
 	base, digits := rune(10), 0
 	if s.peek() == 'x' {
 		base = 16
-		s.take(1, keep)
+		s.take(1)
 	}
 	r := rune(0)
 	for ; ; digits++ {
@@ -575,7 +731,7 @@ func (s *Scanner) reference(keep func([]byte)) {
 		if r = r*base + d; r > 0x10ffff {
 			r = 0x110000
 		}
-		s.take(1, keep)
+		s.take(1)
 	}
 	if digits == 0 || s.peek() != ';' || !validChar(r) {
 		s.loose.add(looseCharacter, at)
@@ -594,85 +750,75 @@ func digit(c byte) rune {
 	return -1
 }
 
-// name appends the name that begins here, if one does.
+// name appends the name that begins here, if one does. at is where an error is.
 func (s *Scanner) name(to []byte, at doc.Pos) []byte {
-	s.skipName(func(p []byte) {
-		if len(to)+len(p) > MaxNames {
-			s.fail(at, "the names in a tag, or of open elements, are longer than %d bytes", MaxNames)
-			return
+	if !isNameStart(s.peek()) {
+		return to
+	}
+	for {
+		i := s.p
+		for i < len(s.buf) && isNameByte(s.buf[i]) {
+			i++
 		}
-		to = append(to, p...)
-	})
-	return to
+		if len(to)+i-s.p > MaxNames {
+			s.fail(at, "the names in a tag, or of open elements, are longer than %d bytes", MaxNames)
+			return to
+		}
+		s.steps += int64(i - s.p)
+		to = append(to, s.buf[s.p:i]...)
+		if s.p = i; i < len(s.buf) || s.ended() {
+			return to
+		}
+	}
 }
 
 // attrNames are the names of the attributes of a tag, each once.
 type attrNames struct {
-	text  []byte
-	begin []int
-	seen  map[string]struct{} // from the moment there are many
-	known map[string]string   // names in use, to keep each once
+	text   []byte // one behind the other
+	seen   map[string]struct{}
+	recent [64]string        // names in use, to keep each once
+	known  map[string]string // others
 }
 
-const (
-	few      = 8
-	maxKnown = 1 << 12
-)
+const maxKnown = 1 << 12
 
 func (a *attrNames) reset() {
-	a.text, a.begin = a.text[:0], a.begin[:0]
-	if len(a.seen) > 0 {
+	a.text = a.text[:0]
+	if len(a.seen) > 100 {
 		a.seen = nil
 	}
+	clear(a.seen)
 }
 
-func (a *attrNames) count() int { return len(a.begin) }
-
-// add adds the name that begins at begin and ends with the text, unless it is there.
-func (a *attrNames) add(begin int) bool {
-	name := a.text[begin:]
+// add adds a name, unless it is there.
+func (a *attrNames) add(name []byte) bool {
+	if _, twice := a.seen[string(name)]; twice {
+		return false
+	}
 	if a.seen == nil {
-		for i, b := range a.begin {
-			end := begin
-			if i+1 < len(a.begin) {
-				end = a.begin[i+1]
-			}
-			if bytes.Equal(a.text[b:end], name) {
-				return false
-			}
-		}
-		if len(a.begin) == few {
-			a.seen = make(map[string]struct{}, 4*few)
-			for i, b := range a.begin {
-				end := begin
-				if i+1 < len(a.begin) {
-					end = a.begin[i+1]
-				}
-				a.seen[string(a.text[b:end])] = struct{}{}
-			}
-		}
+		a.seen = map[string]struct{}{}
 	}
-	if a.seen != nil {
-		if _, twice := a.seen[string(name)]; twice {
-			return false
-		}
-		a.seen[string(name)] = struct{}{}
-	}
-	a.begin = append(a.begin, begin)
+	a.seen[string(name)] = struct{}{}
 	return true
 }
 
 // intern returns name as a string that equal names share.
 func (a *attrNames) intern(name []byte) string {
-	if known, ok := a.known[string(name)]; ok {
-		return known
+	n := len(name)
+	recent := &a.recent[(n+int(name[0])*7+int(name[n-1])*5+int(name[n/2])*3)%len(a.recent)]
+	if *recent == string(name) {
+		return *recent
 	}
-	text := string(name)
-	if a.known == nil {
-		a.known = map[string]string{}
+	text, known := a.known[string(name)]
+	if !known {
+		text = string(name)
+		if a.known == nil {
+			a.known = map[string]string{}
+		}
+		if len(a.known) < maxKnown && n <= 64 {
+			a.known[text] = text
+		}
 	}
-	if len(a.known) < maxKnown && len(text) <= 64 {
-		a.known[text] = text
-	}
+	*recent = text
 	return text
 }

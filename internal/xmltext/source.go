@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/binary"
 	"io"
+	"math/bits"
 	"unicode/utf8"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -25,20 +26,24 @@ type source struct {
 	offset  int64  // of buf in the text
 	stopped bool   // nothing follows buf
 	deaf    bool   // a NUL byte is a character like others
+	wide    bool   // buf may have characters that are not ASCII
+	returns bool   // there was a carriage return
 	broken  error  // why, if it is not the end of the text
 	spent   bool   // r gave its end or failed
 	failure error  // of r or ctx
 
-	known  int // the byte of buf whose place is at
-	at     doc.Pos
-	pinned int // the byte of buf whose place will be pin, or -1
-	pin    doc.Pos
+	known int // the byte of buf whose place is at
+	at    doc.Pos
+
+	raw  []byte // what was kept
+	room int    // how many more bytes are kept, or -1 if none of those passed over are
+	cut  bool   // there was more than that
 
 	steps int64
 }
 
 func newSource(ctx context.Context, r io.Reader) source {
-	return source{ctx: ctx, r: steady.Reader(r), mem: make([]byte, chunk+ahead+utf8.UTFMax), at: doc.Pos{Line: 1, Column: 1}, pinned: -1}
+	return source{ctx: ctx, r: steady.Reader(r), mem: make([]byte, chunk+ahead+utf8.UTFMax), at: doc.Pos{Line: 1, Column: 1}, room: -1}
 }
 
 const bom = "\ufeff"
@@ -46,45 +51,24 @@ const bom = "\ufeff"
 // place returns the place of the next byte. Columns count characters, without a byte
 // order mark at the begin of the text.
 func (s *source) place() doc.Pos {
-	s.resolve()
-	s.at = advance(s.at, s.buf[s.known:s.p])
+	s.at = advance(s.at, s.buf[s.known:s.p], s.wide)
 	s.known = s.p
 	return s.at
 }
 
-// mark remembers the next byte for resolve, which is cheaper than a place that nobody
-// asks for.
-func (s *source) mark() { s.pinned = s.p }
-
-// resolve returns the place of the byte that was marked last.
-func (s *source) resolve() doc.Pos {
-	if s.pinned >= 0 {
-		s.pin = advance(s.at, s.buf[s.known:s.pinned])
-		s.at, s.known, s.pinned = s.pin, s.pinned, -1
-	}
-	return s.pin
-}
-
-// advance returns the place behind text, which begins at pos.
-func advance(pos doc.Pos, text []byte) doc.Pos {
-	for pos.Line == 1 && pos.Column == 1 && len(text) >= len(bom) && string(text[:len(bom)]) == bom {
+// advance returns the place behind text, which begins at pos. wide says that it may
+// not be ASCII.
+func advance(pos doc.Pos, text []byte, wide bool) doc.Pos {
+	for pos.Line == 1 && pos.Column == 1 && wide && bytes.HasPrefix(text, []byte(bom)) {
 		text = text[len(bom):]
 	}
-	if len(text) < 32 {
-		for _, c := range text {
-			if c == '\n' {
-				pos.Line, pos.Column = pos.Line+1, 1
-			} else if c < 0x80 || c >= 0xC0 {
-				pos.Column++
-			}
-		}
-		return pos
+	for i := bytes.IndexByte(text, '\n'); i >= 0; i = bytes.IndexByte(text, '\n') {
+		pos.Line, pos.Column = pos.Line+1, 1
+		text = text[i+1:]
 	}
-	if n := bytes.Count(text, []byte{'\n'}); n > 0 {
-		pos.Line, pos.Column = pos.Line+n, 1
-		text = text[bytes.LastIndexByte(text, '\n')+1:]
+	if pos.Column += len(text); wide {
+		pos.Column += utf8.RuneCount(text) - len(text)
 	}
-	pos.Column += utf8.RuneCount(text)
 	return pos
 }
 
@@ -94,7 +78,7 @@ func (s *source) fill() {
 	left := copy(s.mem, s.buf[s.p:len(s.buf)+s.tail]) - s.tail
 	s.offset += int64(s.p)
 	s.steps += int64(left)
-	s.p, s.known = 0, 0
+	s.p, s.known, s.wide = 0, 0, s.wide && left > 0
 	end := left + s.tail
 	n, err := s.read(s.mem[end:])
 	end += n
@@ -132,24 +116,31 @@ func (s *source) exhaust() error {
 	return s.failure
 }
 
+// each has a byte in each of eight.
+const each = 0x0101010101010101
+
 // check judges the characters of buf from begin on and returns the length of what
 // may be read.
 func (s *source) check(begin int) int {
 	text := s.buf[begin:]
 	i := 0
-	at := func() doc.Pos { return advance(s.at, s.buf[s.known:begin+i]) }
+	at := func() doc.Pos { return advance(s.at, s.buf[s.known:begin+i], s.wide) }
 	for i < len(text) {
 		if i+8 <= len(text) {
-			const high, space = 0x8080808080808080, 0x2020202020202020
-			if x := binary.LittleEndian.Uint64(text[i:]); (x|(x-space))&high == 0 {
+			x := binary.LittleEndian.Uint64(text[i:])
+			other := (x | (x - ' '*each)) & (0x80 * each)
+			if other == 0 {
 				i += 8
 				continue
 			}
+			i += bits.TrailingZeros64(other) / 8
 		}
 		c := text[i]
 		if c < utf8.RuneSelf {
 			switch {
-			case c >= ' ' || c == '\n' || c == '\t' || c == '\r':
+			case c >= ' ' || c == '\n' || c == '\t':
+			case c == '\r':
+				s.returns = true
 			case c == 0 && s.deaf:
 			case c == 0:
 				s.loose.add(looseNUL, at())
@@ -161,6 +152,7 @@ func (s *source) check(begin int) int {
 			i++
 			continue
 		}
+		s.wide = true
 		r, size := utf8.DecodeRune(text[i:])
 		switch {
 		case r != utf8.RuneError || size > 1:
@@ -205,17 +197,27 @@ func (s *source) look(n int) []byte {
 // skip passes over n bytes that look returned.
 func (s *source) skip(n int) { s.p += n }
 
-// take passes over n bytes that look returned, and keeps them.
-func (s *source) take(n int, keep func([]byte)) {
-	if keep != nil {
-		keep(s.buf[s.p : s.p+n])
+// keep lets take keep bytes from here on, behind what it kept before.
+func (s *source) keep(limit int) { s.room, s.cut = limit, false }
+
+// take passes over n bytes of buf, and keeps them if that was asked for.
+func (s *source) take(n int) {
+	if s.room >= 0 {
+		kept := min(n, s.room)
+		s.cut = s.cut || kept < n
+		s.room -= kept
+		s.raw = append(s.raw, s.buf[s.p:s.p+kept]...)
 	}
 	s.p += n
 }
 
 // skipSpace passes over what the loader takes for white space, and reports whether
 // there was any.
-func (s *source) skipSpace() (any bool) {
+func (s *source) skipSpace() bool {
+	return (s.p == len(s.buf) || s.buf[s.p] <= ' ') && s.skipSpaces()
+}
+
+func (s *source) skipSpaces() (any bool) {
 	for {
 		i := s.p
 		for i < len(s.buf) && isSpace(s.buf[i]) {
@@ -230,20 +232,52 @@ func (s *source) skipSpace() (any bool) {
 	}
 }
 
-// skipTo passes over all bytes but those of stop, gives them to keep, and returns the
-// first of stop, or 0 at the end.
-func (s *source) skipTo(stop *[256]bool, keep func([]byte)) byte {
+// stops are bytes at which a text is looked at more closely, each eight times.
+type stops [3]uint64
+
+var (
+	textStops   = stops{'<' * each, '&' * each, ']' * each}
+	doubleStops = stops{'<' * each, '&' * each, '"' * each}
+	singleStops = stops{'<' * each, '&' * each, '\'' * each}
+)
+
+// stopsOf returns the bytes at which a value in quotes is looked at, or nil if that is
+// no quote.
+func stopsOf(quote byte) *stops {
+	switch quote {
+	case '"':
+		return &doubleStops
+	case '\'':
+		return &singleStops
+	}
+	return nil
+}
+
+// find returns where the first of the bytes is in text, or the length of text.
+func (s *stops) find(text []byte) int {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		// A byte is 0 where subtracting 1 borrows: exactly at the first such byte.
+		x := binary.LittleEndian.Uint64(text[i:])
+		a, b, c := x^s[0], x^s[1], x^s[2]
+		if found := ((a-each)&^a | (b-each)&^b | (c-each)&^c) & (0x80 * each); found != 0 {
+			return i + bits.TrailingZeros64(found)/8
+		}
+	}
+	for i < len(text) && text[i] != byte(s[0]) && text[i] != byte(s[1]) && text[i] != byte(s[2]) {
+		i++
+	}
+	return i
+}
+
+// takeTo takes all bytes before the first of stop, and returns that, or 0 at the end.
+func (s *source) takeTo(stop *stops) byte {
 	for {
-		i := s.p
-		for i < len(s.buf) && !stop[s.buf[i]] {
-			i++
-		}
-		if i > s.p {
-			s.steps += int64(i - s.p)
-			s.take(i-s.p, keep)
-		}
-		if i < len(s.buf) {
-			return s.buf[i]
+		n := stop.find(s.buf[s.p:])
+		s.steps += int64(n)
+		s.take(n)
+		if s.p < len(s.buf) {
+			return s.buf[s.p]
 		}
 		if s.ended() {
 			return 0
@@ -251,34 +285,16 @@ func (s *source) skipTo(stop *[256]bool, keep func([]byte)) byte {
 	}
 }
 
-// skipName passes over a name, gives it to keep, and reports whether there is one.
-func (s *source) skipName(keep func([]byte)) bool {
-	if !isNameStart(s.peek()) {
-		return false
-	}
-	for {
-		i := s.p
-		for i < len(s.buf) && nameBytes[s.buf[i]>>6]>>(s.buf[i]&63)&1 != 0 {
-			i++
-		}
-		s.steps += int64(i - s.p)
-		s.take(i-s.p, keep)
-		if i < len(s.buf) || s.ended() {
-			return true
-		}
-	}
-}
-
-// skipPast passes over all bytes up to and with the first end, gives those before it
-// to keep, and reports whether there is one.
-func (s *source) skipPast(end string, keep func([]byte)) bool {
+// takePast passes over all bytes up to and with the first end, takes those before it,
+// and reports whether there is one.
+func (s *source) takePast(end string) bool {
 	for {
 		i := bytes.IndexByte(s.buf[s.p:], end[0])
 		if i < 0 {
 			i = len(s.buf) - s.p
 		}
 		s.steps += int64(i)
-		s.take(i, keep)
+		s.take(i)
 		switch found := s.look(len(end)); {
 		case len(found) == 0:
 			return false
@@ -286,7 +302,7 @@ func (s *source) skipPast(end string, keep func([]byte)) bool {
 			s.skip(len(end))
 			return true
 		case found[0] == end[0]:
-			s.take(1, keep)
+			s.take(1)
 		}
 	}
 }

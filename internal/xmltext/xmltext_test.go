@@ -30,7 +30,7 @@ type reading struct {
 
 func read(ctx context.Context, r io.Reader) reading {
 	s := NewScanner(ctx, r)
-	s.Want = func([]byte, int) (int, bool) { return 1 << 30, true }
+	s.Limit = 1 << 30
 	var b strings.Builder
 	b.WriteByte('K')
 	for s.Next() {
@@ -45,7 +45,7 @@ func read(ctx context.Context, r io.Reader) reading {
 		b.WriteByte(';')
 	}
 	out := reading{Dump: b.String()}
-	for _, l := range s.Loose() {
+	for _, l := range s.loose.list() {
 		out.Loose = append(out.Loose, l.Error())
 	}
 	if s.Err() != nil {
@@ -307,7 +307,7 @@ func TestIncludes(t *testing.T) {
 		{`<root><!-- <include path="x"/> --><![CDATA[<include path="x"/>]]><a><include path="y"/></a></root>`, nil},
 		{`<include path="x"/><root><include path="y"/></root>`, nil}, // the first root counts
 		{`<root><includes path="x"/><include PATH=""/></root>`, nil},
-		{`<root><include path="` + strings.Repeat("x", maxIncludePath+1) + `"/></root>`, nil},
+		{`<root><include path="` + strings.Repeat("x", MaxIncludePath+1) + `"/></root>`, nil},
 		{`<root><include path="x"/><broken`, []string{"x 1:7"}},
 	} {
 		v, _ := Check(t.Context(), strings.NewReader(tt.in))
@@ -325,22 +325,38 @@ func TestIncludes(t *testing.T) {
 	}
 }
 
+// TestEveryByte puts every byte at every place in eight, where bytes are looked at
+// together, into all kinds of text: nothing depends on how the bytes come.
+func TestEveryByte(t *testing.T) {
+	for _, parts := range [][2]string{{"<a>", "</a>"}, {"<a b='", "'/>"}, {"<a b=\"", "\"/>"}, {"<a b", "='1'/>"}, {"<a ", "/>"}, {"<a", "/>"}, {"<a><b></b", "></a>"}, {"<a><!--", "--></a>"}, {"<a c='", "' b='2'></a>"}, {"<a c='<&&n;", "' b='2'></a>"}, {"<a>&é", "&#0;</a>"}} {
+		for c := range 256 {
+			for before := range 9 {
+				text := []byte(parts[0] + "xxxxxxxx"[:before] + string([]byte{byte(c)}) + "yyyyyyyy" + parts[1])
+				single := read(t.Context(), iotest.OneByteReader(bytes.NewReader(text)))
+				if diff := cmp.Diff(single, read(t.Context(), bytes.NewReader(text))); diff != "" {
+					t.Fatalf("%q: in single bytes -, whole +\n%s", text, diff)
+				}
+			}
+		}
+	}
+}
+
 func TestPlaces(t *testing.T) {
 	s := NewScanner(t.Context(), strings.NewReader("\ufeff<a>\n  é<b c = 'x'\n\td='ö\ny'/></a>"))
-	s.Want = func([]byte, int) (int, bool) { return 3, true }
+	s.Limit = 3
 	var got []string
 	for s.Next() {
 		e := s.Element
 		got = append(got, fmt.Sprintf("%s %d:%d depth %d end %t empty %t", e.Name, e.Pos.Line, e.Pos.Column, e.Depth, s.End, e.Empty))
 		for _, a := range e.Attrs {
-			got = append(got, fmt.Sprintf("%s=%q %d:%d %d:%d cut %t", a.Name, a.Value(), a.Pos.Line, a.Pos.Column, a.ValuePos.Line, a.ValuePos.Column, a.Cut))
+			got = append(got, fmt.Sprintf("%s=%q %d:%d cut %t", a.Name, a.Value(), a.Pos.Line, a.Pos.Column, a.Cut))
 		}
 	}
 	want := []string{
 		"a 1:1 depth 0 end false empty false",
 		"b 2:4 depth 1 end false empty true",
-		`c="x" 2:7 2:12 cut false`,
-		`d="ö\n" 3:2 3:5 cut true`,
+		`c="x" 2:7 cut false`,
+		`d="ö\n" 3:2 cut true`,
 		" 4:5 depth 0 end true empty false",
 	}
 	if diff := cmp.Diff(want, got); diff != "" || s.Err() != nil {
@@ -447,7 +463,7 @@ func TestSteps(t *testing.T) {
 		for i, n := range [3]int{20_000, 40_000, 80_000} {
 			text := shape(n)
 			s := NewScanner(t.Context(), strings.NewReader(text))
-			s.Want = func([]byte, int) (int, bool) { return 1 << 20, true }
+			s.Limit = 1 << 20
 			for s.Next() {
 				for _, a := range s.Element.Attrs {
 					a.Value()
@@ -459,6 +475,24 @@ func TestSteps(t *testing.T) {
 		}
 		if steps[1] > steps[0]*21/10+10 || steps[2] > steps[1]*21/10+10 {
 			t.Errorf("%s: steps grow faster than the text: %d", name, steps)
+		}
+	}
+}
+
+// TestQuick holds which tags are read at once: those that are written often.
+func TestQuick(t *testing.T) {
+	for tag, want := range map[string]bool{
+		"<a>": true, "</a>": true, "<a/>": true, "<a />": true, "<a b='1'>": true, "<a\r\n\tb:c.d-e='\"' f=\"'\"/>": true,
+		"<a b='é'>": true, "<a b='&lt;&#amp;'>": false, "<a b='&lt;&amp;'>": true, "<a b='x < y && z &nbsp;'>": true,
+		"<a" + numbered(16, " a%d=''") + ">": true, "<a" + numbered(17, " a%d=''") + ">": false, "<a b='" + strings.Repeat("x", quickSize) + "'>": false,
+		"<é>": false, "< a>": false, "<a b='1'c='2'>": false, "<a b = '1'>": false, "<a b='1' b='1'>": false, "</a b='1'>": false, "<a b='&#65;'>": false, "<a b=1>": false, "<a b>": false, "<a b='1>": false, "<a/ >": false, "<a": false,
+	} {
+		s := NewScanner(t.Context(), strings.NewReader("<x y='<&&z'>"+tag+"\n"))
+		s.Next()
+		s.peek()
+		s.skip(1)
+		if _, got := s.quick(); got != want {
+			t.Errorf("%q: %t", tag, got)
 		}
 	}
 }
