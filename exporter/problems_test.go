@@ -354,7 +354,7 @@ func TestSourceOfEveryValue(t *testing.T) {
 			})
 		}
 	}
-	if values < 5000 || made > values/3 {
+	if conformance.All && values < 5000 || made > values/3 {
 		t.Errorf("%d of %d values are not found in the project", made, values)
 	}
 	t.Logf("%d values, %d of them made or rewritten by the export", values, made)

@@ -183,7 +183,7 @@ func TestConformance(t *testing.T) {
 			t.Errorf("case %d: valid %v, canonical %v: %v", i, report.Valid, report.Canonical, report.Err())
 		}
 	}
-	if count["valid"] != 269 || count["invalid"] != 178 || count["error"] != 91 {
+	if conformance.All && (count["valid"] != 269 || count["invalid"] != 178 || count["error"] != 91) {
 		t.Errorf("cases: %v", count)
 	}
 }

@@ -237,7 +237,7 @@ func TestExportedCases(t *testing.T) {
 			warnings[p.Code]++
 		}
 	}
-	if valid < 50 || invalid < 50 {
+	if conformance.All && (valid < 50 || invalid < 50) {
 		t.Errorf("%d valid, %d invalid", valid, invalid)
 	}
 	t.Logf("%d valid with warnings %v, %d invalid", valid, warnings, invalid)
@@ -284,7 +284,7 @@ func TestAllVariants(t *testing.T) {
 			with++
 		}
 	}
-	if with < 3 {
+	if conformance.All && with < 3 {
 		t.Errorf("only %d cases have variants", with)
 	}
 }

@@ -507,23 +507,16 @@ func TestByteSize(t *testing.T) {
 	}
 }
 
-// invalidCases are the projects of which the reference makes a package that it
-// then finds invalid itself.
-func invalidCases(t *testing.T) []conformance.Export {
-	t.Helper()
-	return slices.DeleteFunc(conformance.ExportCases(t), func(c conformance.Export) bool {
-		return c.Expect.Error != "" || c.Expect.Valid
-	})
-}
-
-// TestExportInvalid has all of them refused, and written on demand.
+// TestExportInvalid exports the projects of which the reference makes a package that it
+// then finds invalid itself: all are refused, and written on demand.
 func TestExportInvalid(t *testing.T) {
-	cases := invalidCases(t)
-	if len(cases) != 178 {
-		t.Errorf("%d cases, want 178", len(cases))
-	}
+	count := 0
 	work := t.TempDir()
-	for i, c := range cases {
+	for i, c := range conformance.ExportCases(t) {
+		if c.Expect.Error != "" || c.Expect.Valid {
+			continue
+		}
+		count++
 		project, out := filepath.Join(work, "project"), filepath.Join(work, "out.anpkg")
 		if err := os.RemoveAll(project); err != nil {
 			t.Fatal(err)
@@ -560,5 +553,8 @@ func TestExportInvalid(t *testing.T) {
 		if err := os.Remove(out); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if conformance.All && count != 178 {
+		t.Errorf("%d cases, want 178", count)
 	}
 }

@@ -44,7 +44,7 @@ func TestDiffConformance(t *testing.T) {
 		}
 		packages = append(packages, p)
 	}
-	if len(packages) != 447 {
+	if conformance.All && len(packages) != 447 {
 		t.Errorf("%d packages", len(packages))
 	}
 	changes := 0
@@ -64,7 +64,7 @@ func TestDiffConformance(t *testing.T) {
 			t.Fatalf("package %d", i)
 		}
 	}
-	if changes < 500 {
+	if conformance.All && changes < 500 {
 		t.Errorf("%d changes in all", changes)
 	}
 }

@@ -180,7 +180,7 @@ func TestInspectConformance(t *testing.T) {
 		summaryText(t, fromArchive)
 		count[fromArchive.Valid]++
 	}
-	if count[true] != 269 || count[false] != 178 {
+	if conformance.All && (count[true] != 269 || count[false] != 178) {
 		t.Errorf("cases: %v", count)
 	}
 }
@@ -203,7 +203,7 @@ func TestInspectInvalid(t *testing.T) {
 			n++
 		}
 	}
-	if n < 300 {
+	if conformance.All && n < 300 {
 		t.Errorf("%d packages are not valid", n)
 	}
 }

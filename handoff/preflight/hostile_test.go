@@ -301,7 +301,7 @@ func TestPreflightConformance(t *testing.T) {
 			}
 		}
 	}
-	if looked < 200 {
+	if conformance.All && looked < 200 {
 		t.Errorf("only %d packages", looked)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"compress/gzip"
 	"embed"
 	"encoding/json"
+	"iter"
 	"testing"
 	"testing/fstest"
 )
@@ -80,15 +81,26 @@ func ExportedAtCases(tb testing.TB) []ExportedAt {
 	return read[ExportedAt](tb, "exported_at.jsonl.gz", 50)
 }
 
-// ExportCases are the 538 exported projects, of both rounds.
-func ExportCases(tb testing.TB) []Export {
-	return append(read[Export](tb, "export.jsonl.gz", 300), read[Export](tb, "round2/export.jsonl.gz", 238)...)
+// ExportCases are the 538 exported projects, of both rounds, with their numbers.
+func ExportCases(tb testing.TB) iter.Seq2[int, Export] {
+	return strided(append(read[Export](tb, "export.jsonl.gz", 300), read[Export](tb, "round2/export.jsonl.gz", 238)...))
 }
 
 // ValidateCases are the 600 judged packages of the first round, and 1,095 of the
-// second.
-func ValidateCases(tb testing.TB) []Validate {
-	return append(read[Validate](tb, "validate.jsonl.gz", 600), read[Validate](tb, "round2/validate.jsonl.gz", 1095)...)
+// second, with their numbers.
+func ValidateCases(tb testing.TB) iter.Seq2[int, Validate] {
+	return strided(append(read[Validate](tb, "validate.jsonl.gz", 600), read[Validate](tb, "round2/validate.jsonl.gz", 1095)...))
+}
+
+// All tells that a test is given all cases. Where the race detector watches it is given
+// every eighth, so that none takes minutes: the goroutines are the same in each case.
+const All = stride == 1
+
+func strided[T any](cases []T) iter.Seq2[int, T] {
+	return func(yield func(int, T) bool) {
+		for i := 0; i < len(cases) && yield(i, cases[i]); i += stride {
+		}
+	}
 }
 
 // read fails the test unless the file has as many cases as it should.

@@ -63,7 +63,10 @@ func TestValidateCases(t *testing.T) {
 		t.Fatal(err)
 	}
 	var valid, bySchema, byRuntime int
-	for i, c := range conformance.ValidateCases(t)[:600] {
+	for i, c := range conformance.ValidateCases(t) {
+		if i >= 600 {
+			break
+		}
 		said := c.Expect.Message
 		refused := strings.HasPrefix(said, "runtime: ")
 		inSchema := strings.HasPrefix(said, "Schema validation failed for runtime/")
@@ -99,7 +102,7 @@ func TestValidateCases(t *testing.T) {
 			valid++
 		}
 	}
-	if valid < 139 || bySchema < 84 || byRuntime < 29 {
+	if conformance.All && (valid < 139 || bySchema < 84 || byRuntime < 29) {
 		t.Errorf("only %d valid cases, %d refused by the schema and %d by the runtime", valid, bySchema, byRuntime)
 	}
 }
@@ -126,7 +129,10 @@ func TestExportedConfigs(t *testing.T) {
 		t.Fatal(err)
 	}
 	var valid, invalid int
-	for i, c := range conformance.ExportCases(t)[:300] { // later ones have faults of YAML, which are not rules
+	for i, c := range conformance.ExportCases(t) {
+		if i >= 300 { // later ones have faults of YAML, which are not rules
+			break
+		}
 		text, exported := c.Expect.Entries["runtime/anolis-runtime.yaml"]
 		if !exported {
 			continue
@@ -146,7 +152,7 @@ func TestExportedConfigs(t *testing.T) {
 			}
 		}
 	}
-	if valid < 100 || invalid < 50 {
+	if conformance.All && (valid < 100 || invalid < 50) {
 		t.Errorf("only %d valid and %d invalid cases", valid, invalid)
 	}
 }

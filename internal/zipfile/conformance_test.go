@@ -34,7 +34,7 @@ func TestConformance(t *testing.T) {
 		}
 		readBack(t, buf.Bytes(), c.Expect.Entries)
 	}
-	if packed < 200 {
+	if conformance.All && packed < 200 {
 		t.Errorf("packed %d, want most of the cases", packed)
 	}
 }
