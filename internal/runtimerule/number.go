@@ -2,10 +2,8 @@ package runtimerule
 
 import (
 	"math"
-	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/anolishq/anolis-handoff/internal/canonyaml"
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -95,9 +93,46 @@ func limitsOf(t machine.Type) string {
 	return "0 to 18446744073709551615"
 }
 
-var decimalFloat = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$`)
-})
+// decimal is the form of a number in decimal digits.
+type decimal struct{ point, exponent bool }
+
+// decimalOf returns the form of a text that is digits with or without a sign, a point
+// and an exponent.
+func decimalOf(s string) (d decimal, ok bool) {
+	s = s[signs(s):]
+	whole := digits(s)
+	s = s[whole:]
+	fraction := 0
+	if d.point = strings.HasPrefix(s, "."); d.point {
+		fraction = digits(s[1:])
+		s = s[1+fraction:]
+	}
+	if whole+fraction == 0 {
+		return d, false
+	}
+	if d.exponent = s != "" && (s[0] == 'e' || s[0] == 'E'); d.exponent {
+		s = s[1:]
+		s = s[signs(s):]
+		n := digits(s)
+		return d, n > 0 && n == len(s)
+	}
+	return d, s == ""
+}
+
+// signs and digits return how many of them a text begins with, at most one sign.
+func signs(s string) int {
+	if s != "" && (s[0] == '+' || s[0] == '-') {
+		return 1
+	}
+	return 0
+}
+
+func digits(s string) (n int) {
+	for n < len(s) && s[n] >= '0' && s[n] <= '9' {
+		n++
+	}
+	return n
+}
 
 // readDouble reads a text as C++ reads a decimal floating point number, with
 // the words that the runtime's YAML reader adds for special ones.
@@ -111,7 +146,7 @@ func readDouble(s string) (f float64, ok bool) {
 	case "-.inf", "-.Inf", "-.INF":
 		return math.Inf(-1), true
 	}
-	if !decimalFloat().MatchString(s) {
+	if _, ok := decimalOf(s); !ok {
 		return 0, false
 	}
 	f, _ = strconv.ParseFloat(s, 64)

@@ -2,6 +2,7 @@ package runtimerule
 
 import (
 	"math"
+	"regexp"
 	"testing"
 
 	"github.com/anolishq/anolis-handoff/internal/machine"
@@ -69,4 +70,23 @@ func TestReadDouble(t *testing.T) {
 			t.Errorf("%q is %v", s, got)
 		}
 	}
+}
+
+// TestDecimalOf compares with patterns, for all texts of up to six characters.
+func TestDecimalOf(t *testing.T) {
+	number := regexp.MustCompile(`^[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?$`)
+	point := regexp.MustCompile(`^[+-]?([0-9]+\.[0-9]*|[0-9]*\.[0-9]+)([eE][+-]?[0-9]+)?$`)
+	var try func(text string)
+	try = func(text string) {
+		d, ok := decimalOf(text)
+		if ok != number.MatchString(text) || (ok && d.point) != point.MatchString(text) {
+			t.Errorf("%q: %v %t", text, d, ok)
+		}
+		if len(text) < 6 {
+			for _, c := range "0.e-x\n" {
+				try(text + string(c))
+			}
+		}
+	}
+	try("")
 }

@@ -15,11 +15,9 @@ import (
 	"cmp"
 	"fmt"
 	"math"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/anolishq/anolis-handoff/internal/doc"
 	"github.com/anolishq/anolis-handoff/internal/machine"
@@ -594,16 +592,9 @@ func checkNumber(t machine.Type, v machine.Value, r *report) {
 	}
 }
 
-// The forms of numbers in the arguments of calls, where the runtime goes by the
-// text of a scalar alone, with quotes or without.
-var argumentForms = sync.OnceValue(func() (forms struct{ integer, decimal *regexp.Regexp }) {
-	forms.integer = regexp.MustCompile(`^[+-]?[0-9]+$`)
-	forms.decimal = regexp.MustCompile(`^[+-]?([0-9]+\.[0-9]*|[0-9]*\.[0-9]+)([eE][+-]?[0-9]+)?$`)
-	return forms
-})
-
 // arguments checks those of a call: digits are an integer of 64 bits, digits with
-// a point are a double, and both must fit. Anything else is a text.
+// a point are a double, and both must fit. Anything else is a text. The runtime goes
+// by the text of a scalar alone, with quotes or without.
 func arguments(v machine.Value, since machine.Since, r *report) {
 	for _, arg := range v.Entries() {
 		if arg.IsNull() || !arg.IsScalar() {
@@ -613,12 +604,12 @@ func arguments(v machine.Value, since machine.Since, r *report) {
 			continue
 		}
 		text := machine.Spelling(arg.Node)
-		switch forms := argumentForms(); {
-		case forms.integer.MatchString(text):
+		switch form, ok := decimalOf(text); {
+		case ok && form == (decimal{}):
 			if _, err := strconv.ParseInt(text, 10, 64); err != nil {
 				r.since(since, CodeNumberRange, arg.Value, "use -9223372036854775808 to 9223372036854775807", "is out of range for the runtime, which reads an integer here")
 			}
-		case forms.decimal.MatchString(text):
+		case ok && form.point:
 			if f, err := strconv.ParseFloat(text, 64); err != nil || subnormal(f) || f == 0 && strings.ContainsAny(mantissa(text), "123456789") {
 				r.since(since, CodeNumberRange, arg.Value, "use a number between 2.3e-308 and 1.7e308", "is out of range for the runtime, which reads a double here")
 			}
