@@ -406,9 +406,9 @@ func (v *validation) searchFile(name string, found *searched) {
 			return
 		}
 		defer f.Close()
-		scanner := v.search.NewScanner(name)
+		scanner := v.content.begin(v, name)
 		if root != nil {
-			scanner = v.search.NewDocumentScanner(name, root)
+			scanner.Document(root)
 		}
 		if v.err = v.copy(scanner, f); v.err != nil {
 			return
@@ -448,13 +448,17 @@ func (v *validation) watch(name string) io.WriteCloser {
 	if docfile.KindOf(name) != docfile.None || v.kept > maxKept {
 		return nil
 	}
-	s := &v.content
+	v.content.begin(v, name)
+	return &v.content
+}
+
+func (s *contentSearch) begin(v *validation, name string) *secretscan.Scanner {
 	if s.v, s.name = v, name; s.scanner == nil {
 		s.scanner = v.search.NewScanner(name)
 	} else {
 		s.scanner.Reset(name)
 	}
-	return s
+	return s.scanner
 }
 
 // maxKept is how many findings are kept before more files are left for later.

@@ -163,7 +163,7 @@ func (p *parser) directives() bool {
 
 func (p *parser) newNode(kind nodeKind, at mark) *node {
 	if len(p.free) == 0 {
-		p.free = make([]node, nodeChunk)
+		p.free = make([]node, min(nodeChunk, 4+(len(p.text)-at.offset)/16)) // for what is left
 	}
 	n := &p.free[0]
 	p.free = p.free[1:]
@@ -289,7 +289,7 @@ func (p *parser) node(block, indentless bool) *node {
 func (p *parser) popContent(base int) []*node {
 	size := len(p.stack) - base
 	if size > len(p.lists) {
-		p.lists = make([]*node, max(size, 4*nodeChunk))
+		p.lists = make([]*node, max(size, min(4*nodeChunk, 4+len(p.text)/16)))
 	}
 	content := p.lists[:size:size]
 	p.lists = p.lists[size:]

@@ -77,7 +77,7 @@ func (p *parser) read(ctx context.Context, text string, root *node) (*doc.Node, 
 	if root == nil {
 		return &doc.Node{Kind: doc.Null, Pos: doc.Pos{Line: 1, Column: 1}}, steps, nil
 	}
-	r := reader{ctx: ctx, steps: steps, size: len(text), names: map[string]keyID{}, ids: map[*node]keyID{}}
+	r := reader{ctx: ctx, steps: steps, size: len(text), left: p.count, names: map[string]keyID{}, ids: map[*node]keyID{}}
 	b := r.node(root)
 	switch {
 	case r.err != nil:
@@ -120,6 +120,7 @@ type reader struct {
 	errs   Errors
 	err    error // what ends the work at once
 	free   []doc.Node
+	left   int // nodes of the text for which there is no memory yet
 }
 
 // work counts steps and reports whether to go on.
@@ -159,7 +160,8 @@ func (r *reader) place() doc.Path {
 
 func (r *reader) newNode(kind doc.Kind, at doc.Pos) *doc.Node {
 	if len(r.free) == 0 {
-		r.free = make([]doc.Node, nodeChunk)
+		r.free = make([]doc.Node, max(4, min(nodeChunk, r.left)))
+		r.left -= len(r.free)
 	}
 	n := &r.free[0]
 	r.free = r.free[1:]

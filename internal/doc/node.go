@@ -68,11 +68,14 @@ func (p Pos) IsZero() bool { return p == Pos{} }
 // is fine.
 type Node struct {
 	Kind Kind
+	Bool bool
+	// Quoted reports that the file has quotes, so that no reader takes the scalar for
+	// anything but text.
+	Quoted bool
 
 	// Text is the value of a String, the raw bytes of a Binary, the decimal
 	// digits of an Int (of any size) and the canonical text of a Timestamp.
 	Text  string
-	Bool  bool
 	Float float64
 
 	Items   []*Node // of a Seq
@@ -81,10 +84,8 @@ type Node struct {
 	Pos
 
 	// Source is the scalar as the file spells it, without quotes; empty for a
-	// node that no reader made. Quoted reports that the file has quotes, so that
-	// no reader takes the scalar for anything but text.
+	// node that no reader made.
 	Source string
-	Quoted bool
 }
 
 // Entry is a key and its value. The Value of a Set's entry is a Null.

@@ -21,7 +21,10 @@ type Item struct {
 // Child returns p with one more step. The result never shares memory that a
 // later Child of p could overwrite.
 func (p Path) Child(step any) Path {
-	return append(p[:len(p):len(p)], step)
+	child := make(Path, len(p)+1)
+	copy(child, p)
+	child[len(p)] = step
+	return child
 }
 
 // String is the path as a person writes it: providers[0].args[1]. A key that

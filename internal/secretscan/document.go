@@ -16,7 +16,11 @@ func (f *fileSearch) document(root *doc.Node) {
 	if root == nil {
 		return
 	}
-	w := walker{f: f, search: newTextSearch(f.e), texts: map[*doc.Node]*known{}, keys: map[*doc.Node]keyMatch{}, short: map[string]keyMatch{}}
+	if f.values == nil {
+		f.values, f.keys = newTextSearch(f.e), map[string]keyMatch{}
+	}
+	f.values.arguments = false
+	w := walker{f: f, search: f.values, texts: map[*doc.Node]*known{}, keys: map[*doc.Node]keyMatch{}}
 	w.value(root, noScope)
 	f.spots.collect(root)
 }
@@ -42,7 +46,7 @@ type walker struct {
 	above  []string // the keys of the path as they are
 	texts  map[*doc.Node]*known
 	keys   map[*doc.Node]keyMatch // of long keys
-	short  map[string]keyMatch    // of other keys, which most documents repeat
+	buf    []byte                 // the text that is searched
 }
 
 // known is what the walker keeps about a long text, as aliases could repeat it
@@ -257,10 +261,10 @@ const maxShort = 1 << 10
 
 func (w *walker) match(key *doc.Node, text string) keyMatch {
 	if len(text) <= longText {
-		m, ok := w.short[text]
+		m, ok := w.f.keys[text]
 		if !ok {
-			if m = w.f.e.match(text); len(w.short) < maxShort {
-				w.short[text] = m
+			if m = w.f.e.match(text); len(w.f.keys) < maxShort {
+				w.f.keys[text] = m
 			}
 		}
 		return m
@@ -309,7 +313,12 @@ func (w *walker) text(n *doc.Node, how cause) known {
 			return *k
 		}
 	}
-	k := &known{blank: pytext.IsBlank(n.Text)}
+	blank := pytext.IsBlank(n.Text)
+	w.buf = append(w.buf[:0], n.Text...)
+	if !long && !mayHide(n.Text) && !w.search.touches(w.buf) {
+		return known{blank: blank} // as nearly every value
+	}
+	k := &known{blank: blank}
 	w.search.reset(everywhere)
 	w.search.context = ""
 	if long {
@@ -324,10 +333,10 @@ func (w *walker) text(n *doc.Node, how cause) known {
 		}
 		return more
 	}
-	if text := []byte(n.Text); mayHide(n.Text) {
-		w.search.all(plainXML(text))
+	if mayHide(n.Text) {
+		w.search.all(plainXML(w.buf))
 	} else {
-		w.search.all(text)
+		w.search.all(w.buf)
 	}
 	if long {
 		w.texts[n] = k

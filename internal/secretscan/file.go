@@ -54,11 +54,17 @@ func (s *Scanner) Reset(name string) {
 // searched, too.
 func (e *Engine) NewDocumentScanner(name string, root *doc.Node) *Scanner {
 	s := e.NewScanner(name)
+	s.Document(root)
+	return s
+}
+
+// Document makes a scanner that was just made or reset one of a document, as
+// NewDocumentScanner does.
+func (s *Scanner) Document(root *doc.Node) {
 	if s.format == nil {
 		s.format = &format{"YAML", canonyaml.Read, inComments} // a document by its role
 	}
 	s.known(root)
-	return s
 }
 
 // ScanNode searches the keys and values of a document that was read already, so
@@ -227,6 +233,9 @@ type fileSearch struct {
 	name     fragments   // of shown, once there is a secret
 	search   *textSearch // of the name, then of the text
 
+	values *textSearch         // of the values of documents
+	keys   map[string]keyMatch // of short keys, which most documents repeat
+
 	list    []found
 	count   []int // by rule
 	allowed []found
@@ -246,7 +255,7 @@ func newFileSearch(e *Engine, name string) *fileSearch {
 // begin searches the name of another file, and drops what was found in the last one.
 func (f *fileSearch) begin(name string) {
 	clear(f.count)
-	*f = fileSearch{e: f.e, original: name, count: f.count, search: f.search, list: f.list[:0]}
+	*f = fileSearch{e: f.e, original: name, count: f.count, search: f.search, values: f.values, keys: f.keys, list: f.list[:0]}
 	var hits []hit
 	t := f.search
 	t.reset(everywhere)

@@ -231,6 +231,12 @@ func (t *textSearch) reset(m mode) {
 	t.mode, t.value = m, 0
 }
 
+// touches reports whether there is anything in a text for a rule to look at.
+func (t *textSearch) touches(text []byte) bool {
+	t.hits = t.e.finder.Find(t.hits[:0], text)
+	return len(t.hits) > 0 || len(t.e.slow) > 0
+}
+
 // all searches a text that is in memory.
 func (t *textSearch) all(text []byte) {
 	t.whole = view{buf: text, to: len(text), line: 1}

@@ -41,7 +41,8 @@ const (
 	// MaxIncludePath is the size limit, in bytes, of the path of one.
 	MaxIncludePath = 64 << 10
 
-	chunk = 64 << 10 // what is read at once
+	first = 4 << 10  // what is read at once of a small text
+	chunk = 64 << 10 // and of a large one
 	ahead = 16       // the largest look ahead, in bytes
 
 	quickSize = 4 << 10 // of a tag that is read at once

@@ -43,7 +43,7 @@ type source struct {
 }
 
 func newSource(ctx context.Context, r io.Reader) source {
-	return source{ctx: ctx, r: steady.Reader(r), mem: make([]byte, chunk+ahead+utf8.UTFMax), at: doc.Pos{Line: 1, Column: 1}, room: -1}
+	return source{ctx: ctx, r: steady.Reader(r), mem: make([]byte, first+ahead+utf8.UTFMax), at: doc.Pos{Line: 1, Column: 1}, room: -1}
 }
 
 const bom = "\ufeff"
@@ -80,6 +80,9 @@ func (s *source) fill() {
 	s.steps += int64(left)
 	s.p, s.known, s.wide = 0, 0, s.wide && left > 0
 	end := left + s.tail
+	if s.offset > 0 && len(s.mem) < chunk {
+		s.mem = append(make([]byte, 0, chunk+ahead+utf8.UTFMax), s.mem[:end]...)[:chunk+ahead+utf8.UTFMax]
+	}
 	n, err := s.read(s.mem[end:])
 	end += n
 	s.stopped, s.spent = err != nil, err != nil
