@@ -219,10 +219,14 @@ func (b *builder) checkOptions() {
 	if b.opts.ProjectPath != "" && !fs.ValidPath(b.opts.ProjectPath) {
 		option("Options.ProjectPath must be a slash path below the data root", nil)
 	}
-	if err := b.policy.Validate(); err != nil {
+	var err error
+	if b.opts.Policy != nil {
+		err = b.opts.Policy.Validate()
+	}
+	if err != nil {
 		option("Options.Policy: "+err.Error(), err)
 	} else {
-		b.search, _ = secretscan.New(secretscan.Of(&b.policy)) // Validate saw to it
+		b.search, _ = secretscan.New(secretscan.Of(b.opts.Policy)) // Validate saw to it
 		b.hider = hide.New(b.search)
 	}
 	for _, component := range slices.Sorted(maps.Keys(b.opts.Pins)) {

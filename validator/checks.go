@@ -11,7 +11,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -27,7 +26,6 @@ import (
 	"github.com/anolishq/anolis-handoff/internal/show"
 	"github.com/anolishq/anolis-handoff/internal/steady"
 	"github.com/anolishq/anolis-handoff/internal/zipfile"
-	"github.com/anolishq/anolis-handoff/redact"
 )
 
 // checkStructure demands the files that every package has.
@@ -344,36 +342,20 @@ type searchers struct {
 	hider *hide.Hider
 }
 
-func newSearchers(policy redact.Policy) (searchers, error) {
-	if err := policy.Validate(); err != nil {
-		return searchers{}, err
+func searchersFor(opts Options, limits Limits) (searchers, error) {
+	if opts.Policy != nil {
+		if err := opts.Policy.Validate(); err != nil {
+			return searchers{}, err
+		}
 	}
-	e, err := secretscan.New(secretscan.Of(&policy))
+	config := secretscan.Of(opts.Policy)
+	// What is read as a document here must be searched as one.
+	config.Limits.Document = int(max(limits.Document, int64(config.Limits.Document)))
+	e, err := secretscan.New(config)
 	if err != nil {
 		return searchers{}, err
 	}
 	return searchers{e, hide.New(e)}, nil
-}
-
-// defaultSearchers are those of most validations, which take longer to make than
-// a small package to check.
-var defaultSearchers = sync.OnceValues(func() (searchers, error) {
-	policy := redact.Default()
-	policy.Limits.Document = defaultDocument
-	return newSearchers(policy)
-})
-
-func searchersFor(opts Options, limits Limits) (searchers, error) {
-	if opts.Policy == nil && limits.Document == defaultDocument {
-		return defaultSearchers()
-	}
-	policy := redact.Default()
-	if opts.Policy != nil {
-		policy = *opts.Policy
-	}
-	// What is read as a document here must be searched as one.
-	policy.Limits.Document = int(max(limits.Document, int64(policy.Limits.Document)))
-	return newSearchers(policy)
 }
 
 // checkSecrets searches every file for what must not leave the desk.

@@ -24,6 +24,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/anolishq/anolis-handoff/internal/anchors"
 	"github.com/anolishq/anolis-handoff/internal/doc"
@@ -44,6 +45,8 @@ type Config struct {
 	Shapes []ShapeRule
 	Allow  []Allow
 	Limits Limits
+
+	standard bool // Keys and Shapes are those of the default
 }
 
 // KeyRule finds values by the name of their key.
@@ -87,10 +90,11 @@ const (
 // Unread is the rule of a document that cannot be read as one.
 const Unread = "unread-document"
 
-// Of returns the Config of a redact.Policy; of nil, that of redact.Default. This package stands below redact and cannot
-// name its types, so the type parameters say how they are built, and the compiler
-// refuses a policy that is built otherwise. It spares redact an exported function
-// with an internal type, and everybody else a second list of the fields.
+// Of returns the Config of a redact.Policy; of nil, that of redact.Default, whose rules
+// must not be changed: they are made ready once. This package stands below redact and
+// cannot name its types, so the type parameters say how they are built, and the
+// compiler refuses a policy that is built otherwise. It spares redact an exported
+// function with an internal type, and everybody else a second list of the fields.
 func Of[
 	Policy ~struct {
 		Removals []string
@@ -117,7 +121,7 @@ func Of[
 	S ~string,
 ](policy *Policy) Config {
 	if policy == nil {
-		return Config{Keys: DefaultKeys(), Shapes: DefaultShapes()}
+		return Config{standard: true}
 	}
 	p := struct {
 		Removals []string
@@ -315,6 +319,19 @@ func New(c Config) (*Engine, error) {
 	if errs := c.Check(); len(errs) > 0 {
 		return nil, errs[0]
 	}
+	if c.standard {
+		e := *standard()
+		e.allow, e.limits = c.Allow, c.Limits
+		return &e, nil
+	}
+	return newEngine(c), nil
+}
+
+// standard is the engine of the default rules. It takes longer to make than a small
+// package to search.
+var standard = sync.OnceValue(func() *Engine { return newEngine(Config{Keys: DefaultKeys(), Shapes: DefaultShapes()}) })
+
+func newEngine(c Config) *Engine {
 	e := &Engine{shapes: c.Shapes, keys: c.Keys, allow: c.Allow, limits: c.Limits}
 	var patterns []anchors.Pattern
 	add := func(p anchors.Pattern, o owner) {
@@ -347,7 +364,7 @@ func New(c Config) (*Engine, error) {
 		}
 	}
 	e.finder = anchors.New(patterns)
-	return e, nil
+	return e
 }
 
 // Hiding returns an engine with the same rules, for who hides what is found: it
