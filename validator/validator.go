@@ -179,7 +179,7 @@ func loadSchemas(from Schemas) (s schemas, err error) {
 // copy is io.Copy that stops when the context is done.
 func (v *validation) copy(w io.Writer, r io.Reader) error {
 	if v.buf == nil {
-		v.buf = make([]byte, 64<<10)
+		v.buf = make([]byte, 16<<10)
 	}
 	return copyContext(v.ctx, w, r, v.buf)
 }

@@ -81,7 +81,9 @@ func (s *source) fill() {
 	s.p, s.known, s.wide = 0, 0, s.wide && left > 0
 	end := left + s.tail
 	if s.offset > 0 && len(s.mem) < chunk {
-		s.mem = append(make([]byte, 0, chunk+ahead+utf8.UTFMax), s.mem[:end]...)[:chunk+ahead+utf8.UTFMax]
+		larger := make([]byte, 2*len(s.mem))
+		copy(larger, s.mem[:end])
+		s.mem = larger
 	}
 	n, err := s.read(s.mem[end:])
 	end += n
