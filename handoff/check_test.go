@@ -299,3 +299,54 @@ compatibility:
 	}
 	// Output: config/manual.yaml:2:24: error: /polling/interval_ms: must be an integer, not a string [runtime-schema]
 }
+
+// TestAllocations bounds what the example machine costs, in objects, which are the same
+// on every machine and two thirds of the time. If it fails, look for what is made for
+// each value or each document and was not before:
+//
+//	go test ./handoff -run '^$' -bench Check -memprofile mem.out -memprofilerate 512
+func TestAllocations(t *testing.T) {
+	project, opts := os.DirFS("../examples/projects/bioreactor-bench"), handoff.ExportOptions{Options: exporter.Options{Name: "one", Variants: exporter.AllVariants()}}
+	var pkg bytes.Buffer
+	if _, err := handoff.Export(t.Context(), &pkg, project, opts); err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range []struct {
+		what string
+		most float64
+		work func() error
+	}{
+		{"check", 26_000, func() error {
+			_, err := handoff.Check(t.Context(), project, opts)
+			return err
+		}},
+		{"export", 10_000, func() error {
+			_, err := exporter.Build(t.Context(), project, opts.Options)
+			return err
+		}},
+		{"validate", 16_000, func() error {
+			_, err := validator.Archive(t.Context(), bytes.NewReader(pkg.Bytes()), int64(pkg.Len()), validator.Options{})
+			return err
+		}},
+	} {
+		n := testing.AllocsPerRun(5, func() {
+			if err := x.work(); err != nil {
+				t.Fatal(err)
+			}
+		})
+		if t.Logf("%s: %v objects", x.what, n); n > x.most {
+			t.Errorf("%s: %v objects, not %v", x.what, n, x.most)
+		}
+	}
+}
+
+// BenchmarkCheck judges a project without writing its package.
+func BenchmarkCheck(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		r, err := handoff.Check(b.Context(), os.DirFS("../examples/projects/bioreactor-bench"), handoff.ExportOptions{Options: exporter.Options{Name: "one"}})
+		if err != nil || !r.Valid {
+			b.Fatal(r, err)
+		}
+	}
+}
