@@ -13,12 +13,14 @@ import (
 
 	"github.com/anolishq/anolis-handoff/checksum"
 	"github.com/anolishq/anolis-handoff/exporter"
+	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
 // FuzzBuild exports what a text with sections "-- name --" describes, all its
 // variants. Whatever the text, two exports say the same, a problem names its
-// place, and a package reads back with the standard library and verifies.
+// place, and a package reads back with the standard library, verifies, and has no
+// secret that the search knows.
 func FuzzBuild(f *testing.F) {
 	// Seeds are in testdata/fuzz/FuzzBuild.
 	f.Fuzz(func(t *testing.T, text []byte) {
@@ -55,6 +57,16 @@ func FuzzBuild(f *testing.F) {
 			t.Fatal("two builds make two archives")
 		}
 		readBack(t, archive, first)
+		// What was removed and what was refused leaves nothing to find.
+		left, err := redact.Default().Scan(context.Background(), first.FS())
+		for _, f := range left {
+			if f.Severity == redact.Error {
+				t.Fatalf("the package has %v", f)
+			}
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 		// Every problem of the package is in a file of the project.
 		report, err := validator.FS(context.Background(), first.FS(), validator.Options{})
 		if err != nil {

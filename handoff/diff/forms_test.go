@@ -226,8 +226,8 @@ func TestDiffWriters(t *testing.T) {
 	}
 }
 
-// FuzzDiff compares packages with any documents: nothing panics, nothing is lost
-// and both directions agree.
+// FuzzDiff compares packages with any documents: nothing panics, nothing is lost,
+// both directions agree, and a package does not differ from itself.
 func FuzzDiff(f *testing.F) {
 	content := packageContent(f)
 	f.Add("http: {bind: 0.0.0.0, port: 1}\nproviders: [{id: thermal0, command: x, restart_policy: {enabled: true}}]\nautomation: {enabled: true, behavior_tree: b.xml}",
@@ -253,6 +253,9 @@ func FuzzDiff(f *testing.F) {
 		c := diffed(t, old, new)
 		checkComparison(t, c)
 		checkMirror(t, c, diffed(t, new, old))
+		if same := diffed(t, new, openContent(t, changed)); !same.Identical || len(same.Changes) > 0 {
+			t.Errorf("differs from itself: %+v", same.Changes)
+		}
 		for _, form := range forms(t, c) {
 			if form == "" {
 				t.Error("an empty form")
