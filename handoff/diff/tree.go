@@ -184,12 +184,14 @@ func steps(t *tree.Tree, without map[callKey]bool) []*step {
 		if n.Name == "CallDevice" && without[keyOf(n)] {
 			return
 		}
-		s := &step{Node: n, in: in, depth: depth, parent: parent, own: n.Name}
+		s := &step{Node: n, in: in, depth: depth, parent: parent}
 		attrs := slices.Clone(n.Attrs)
 		slices.SortStableFunc(attrs, func(x, y tree.Attr) int { return strings.Compare(x.Name, y.Name) })
+		own := []string{n.Name}
 		for _, a := range attrs {
-			s.own += "\x01" + a.Name + "\x02" + a.Value
+			own = append(own, "\x01", a.Name, "\x02", a.Value)
 		}
+		s.own = strings.Join(own, "") // adding to it one by one would be quadratic
 		s.line = in + "\x00" + strconv.Itoa(depth) + "\x00" + s.own
 		list = append(list, s)
 		if id, _ := n.Get("ID"); n.Name == "SubTree" && !done[id.Value] {
