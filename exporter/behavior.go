@@ -281,7 +281,7 @@ func (b *builder) addVerbatim(name string, from behavior, at *site) (packed zipf
 		return packed, false
 	}
 	open := func() (io.ReadCloser, error) { return from.files.Open(from.file) }
-	scanner := b.search.NewScanner(from.shown)
+	scanner := b.search.NewScanner(name) // by which a policy allows it, here and in the package
 	f, err := zipfile.Hash(b.ctx, name, open, b.watch(name, scanner))
 	if err != nil {
 		if b.ctx.Err() == nil {
@@ -289,7 +289,11 @@ func (b *builder) addVerbatim(name string, from behavior, at *site) (packed zipf
 		}
 		return packed, false
 	}
-	b.addFindings(scanner.Findings())
+	shown := b.search.ShownName(from.shown)
+	if shown != from.shown && b.search.ShownName(name) == name { // in the name of a folder that is not packaged
+		b.addFindings(shown, b.search.NewScanner(from.shown).Findings())
+	}
+	b.addFindings(shown, scanner.Findings())
 	b.sources.files[name] = &origin{file: from.shown}
 	b.entries = append(b.entries, f)
 	return f, true

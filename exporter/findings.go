@@ -100,10 +100,10 @@ func (b *builder) mayBeSecret(path doc.Path) bool {
 }
 
 // addFindings adds what the policy found, as bad as validation finds it.
-func (b *builder) addFindings(findings []secretscan.Finding) {
+func (b *builder) addFindings(file string, findings []secretscan.Finding) {
 	for _, f := range findings {
 		found := fault.Fault{
-			Code: fault.Secret, File: f.File, Pos: doc.Pos{Line: f.Line, Column: f.Column},
+			Code: fault.Secret, File: file, Pos: doc.Pos{Line: f.Line, Column: f.Column},
 			Pointer: f.Pointer, Msg: f.Message + " (" + f.Rule + ")", Hint: f.AllowHint(),
 		}
 		if f.Severity != secretscan.Error {

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -17,6 +19,7 @@ import (
 	"github.com/anolishq/anolis-handoff/handoff"
 	"github.com/anolishq/anolis-handoff/internal/conformance"
 	"github.com/anolishq/anolis-handoff/internal/handofftest"
+	"github.com/anolishq/anolis-handoff/redact"
 	"github.com/anolishq/anolis-handoff/validator"
 )
 
@@ -298,6 +301,35 @@ compatibility:
 		fmt.Println(p)
 	}
 	// Output: config/manual.yaml:2:24: error: /polling/interval_ms: must be an integer, not a string [runtime-schema]
+}
+
+// TestAllowedBehavior puts the entry that the hint of a finding in a behavior tree names
+// into a policy, which then allows it for the check of the project and for its export.
+func TestAllowedBehavior(t *testing.T) {
+	project := copyOf(t, "../examples/projects/bioreactor-bench")
+	tree := project["behaviors/fed_batch.xml"]
+	tree.Data = bytes.Replace(tree.Data, []byte("<Sequence"), []byte(`<Sequence _description="ghp_abcdefghijklmnopqrstuvwxyz0123456789"`), 1)
+	opts := handoff.ExportOptions{Options: exporter.Options{Name: "one"}}
+	report := checkProject(t, project, opts)
+	at := slices.IndexFunc(report.Problems, func(p validator.Problem) bool { return p.Code == validator.CodeSecret })
+	if at < 0 {
+		t.Fatal(report.Err())
+	}
+	_, entry, found := strings.Cut(report.Problems[at].Hint, "put this into a policy file: ")
+	if !found || report.Problems[at].File != "behaviors/fed_batch.xml" {
+		t.Fatal(report.Problems[at])
+	}
+	policy, err := redact.ReadPolicy([]byte(entry))
+	if err != nil {
+		t.Fatal(err)
+	}
+	opts.Policy = &policy
+	if report := checkProject(t, project, opts); !report.Valid {
+		t.Error(report.Err())
+	}
+	if _, err := handoff.Export(t.Context(), io.Discard, project, opts); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestAllocations bounds what the example machine costs, in objects, which are the same

@@ -305,7 +305,7 @@ func codeTable() []CodeInfo {
 		{
 			CodeDocumentLimit, "documents", Error, "A document that is too large, too deep, or explodes",
 			"Aliases and nesting can make a small file cost all memory of the machine.",
-			"Make the document smaller, or raise the limit if you trust its source.",
+			"Make the document smaller, with less nesting and fewer aliases.",
 		},
 		{
 			CodeSecret, "secrets", Error, "A secret in the package",

@@ -312,6 +312,12 @@ func (r *StatusReport) WriteText(w io.Writer, color bool) error {
 		for _, text := range b.First {
 			t.Line("    ", text)
 		}
+	} else if at := slices.IndexFunc(r.Releases, func(i Installed) bool { return i.Digest == r.Previous && i.Digest != r.Current }); at >= 0 {
+		why := "what it would change is not known"
+		if r.Releases[at].Edited {
+			why = "needs --force, because the previous release was edited"
+		}
+		t.Line("rollback: ", why)
 	} else if r.Current != "" {
 		t.Line("rollback: there is nothing to go back to")
 	}

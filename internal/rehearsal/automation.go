@@ -1,6 +1,8 @@
 package rehearsal
 
 import (
+	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -49,6 +51,16 @@ func (s *start) tree() error {
 			found.Code = Call
 		}
 		s.add(found)
+	}
+	later := map[string]*tree.Definition{}
+	for _, d := range slices.Backward(t.Definitions) {
+		used := later[d.ID]
+		if used == nil {
+			later[d.ID] = d
+		} else if d.ID != "" {
+			s.remark(fmt.Sprintf("the tree in line %d of %s never runs: the one in line %d of %s has the same ID, and the last one counts",
+				d.Line, show.Quote(d.File, 200), used.Line, show.Quote(used.File, 200)))
+		}
 	}
 	parameters := s.defined()
 	for _, n := range t.Made {

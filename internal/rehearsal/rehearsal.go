@@ -299,10 +299,16 @@ func (s *start) arguments(p *machine.Process, kind string, config *provider.Conf
 	}
 }
 
+func (s *start) remark(text string) {
+	if len(s.profile.Remarks) < 100 && !slices.Contains(s.profile.Remarks, text) {
+		s.profile.Remarks = append(s.profile.Remarks, text)
+	}
+}
+
 // judge reports what a provider refuses about its config.
 func (s *start) judge(c *provider.Config, file string) {
-	if c.Remark != "" && !slices.Contains(s.profile.Remarks, c.Remark) {
-		s.profile.Remarks = append(s.profile.Remarks, c.Remark)
+	if c.Remark != "" {
+		s.remark(c.Remark)
 	}
 	report := func(code string, findings []provider.Finding) {
 		for _, f := range findings {
@@ -316,6 +322,9 @@ func (s *start) judge(c *provider.Config, file string) {
 				found.Message += "; some versions of the provider take it"
 			case provider.Doubtful:
 				found.Code, found.Stops = Doubtful, machine.Unknown
+				if c.Remark != "" {
+					found.Hint = "correct it, or give the schema of the pinned version, which is not known here: --provider-schema KIND=FILE"
+				}
 			}
 			s.add(found)
 		}

@@ -157,3 +157,21 @@ func TestBench(t *testing.T) {
 		}
 	}
 }
+
+// TestDeadTree remarks on a tree that another one with its ID replaces.
+func TestDeadTree(t *testing.T) {
+	const file = "runtime/behaviors/fed_batch.xml"
+	files := packaged(t, handofftest.Projects()+"/bioreactor-bench")
+	files[file] = strings.Replace(files[file], "</root>", "<BehaviorTree ID=\"FedBatch\"><AlwaysSuccess/></BehaviorTree>\n</root>", 1)
+	remarked := 0
+	for _, p := range rehearse(t, files).Profiles {
+		for _, remark := range p.Remarks {
+			if strings.HasPrefix(remark, `the tree in line 7 of "`+file+`" never runs: `) {
+				remarked++
+			}
+		}
+	}
+	if remarked != 2 { // of the profiles that run the tree
+		t.Errorf("%d profiles have the remark", remarked)
+	}
+}

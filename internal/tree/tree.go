@@ -319,7 +319,7 @@ func (r *reader) include(e *Node) error {
 		return nil
 	}
 	if info, err := fs.Stat(r.fsys, name); errors.Is(err, fs.ErrNotExist) || err == nil && !info.Mode().IsRegular() {
-		r.refuse(e.At(at), "export with --with-includes, or copy the included trees into this file", "includes %s, which is not in the package", show.Quote(at.Value, 200))
+		r.refuse(e.At(at), "put it below the folder of this file and export with --with-includes, or copy its trees into this file", "includes %s, which is not in the package", show.Quote(at.Value, 200))
 		return nil
 	}
 	switch {

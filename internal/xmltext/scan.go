@@ -182,11 +182,15 @@ func (s *Scanner) Steps() int64 { return s.steps }
 
 func (s *Scanner) fail(at doc.Pos, format string, args ...any) {
 	if s.err == nil {
-		s.err = &Error{at, fmt.Sprintf(format, args...)}
-		if s.ended() && s.broken != nil { // it is why
+		e := &Error{at, fmt.Sprintf(format, args...)}
+		s.err = e
+		switch nul := s.loose[looseNUL]; {
+		case !s.ended():
+		case s.broken != nil: // it is why
 			s.err = s.broken
+		case !nul.IsZero():
+			e.Msg += fmt.Sprintf("; a NUL byte in line %d, column %d ends the file", nul.Line, nul.Column)
 		}
-		var e *Error
 		if errors.As(s.err, &e) {
 			s.loose.dropAfter(e.Pos)
 		}

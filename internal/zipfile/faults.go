@@ -134,7 +134,7 @@ func Hint(code string) string {
 	case CodeArchiveTooLarge, CodeFileTooLarge, CodeTotalTooLarge, CodeTooManyEntries, CodeDirectoryTooLarge:
 		return "raise the limit if you trust where the archive comes from"
 	case CodeRatio:
-		return "store the file without compression, or raise the limit if you trust where the archive comes from"
+		return "store the file without compression, if you trust where the archive comes from"
 	case CodeEncrypted:
 		return "make the archive again without a password"
 	case CodeMethod, CodeDataDescriptor, CodeVersion:
