@@ -383,6 +383,13 @@ func (d *differ) nodeChange(file *delta, kind Kind, was, is *step, below int) *d
 		if s == nil {
 			return nil
 		}
+		if kind == NodeMoved {
+			above := "at the top"
+			if s.parent != nil {
+				above = "below " + s.parent.Name
+			}
+			return &Value{Text: show.Cut("line "+strconv.Itoa(s.Line)+", "+above, most), Line: s.Line}
+		}
 		var parts []string
 		for _, a := range s.Attrs {
 			if b, same := attr(other, a.Name); kind != NodeChanged || !same || a.Value != b {
