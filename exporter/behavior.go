@@ -289,11 +289,10 @@ func (b *builder) addVerbatim(name string, from behavior, at *site) (packed zipf
 		}
 		return packed, false
 	}
-	shown := b.search.ShownName(from.shown)
-	if shown != from.shown && b.search.ShownName(name) == name { // in the name of a folder that is not packaged
-		b.addFindings(shown, b.search.NewScanner(from.shown).Findings())
+	if b.search.ShownName(name) == name { // nothing is in that, but in a folder that is not packaged there may be
+		b.addFindings(from.shown, b.search.NewScanner(from.shown).Findings())
 	}
-	b.addFindings(shown, scanner.Findings())
+	b.addFindings(from.shown, scanner.Findings())
 	b.sources.files[name] = &origin{file: from.shown}
 	b.entries = append(b.entries, f)
 	return f, true

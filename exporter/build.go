@@ -292,7 +292,7 @@ func (b *builder) addDocument(name string, d *project.Document) {
 		return
 	}
 	b.noteReaders(d.File, d.Root)
-	b.addFindings(b.search.ShownName(d.File), b.search.ScanNode(d.File, d.Root))
+	b.addFindings(d.File, b.search.ScanNode(d.File, d.Root))
 	b.roots[d.File] = append(b.roots[d.File], d.Root)
 	text := canonyaml.AppendMost(nil, d.Root, b.limits.Documents-b.documents)
 	b.documents += int64(len(text))

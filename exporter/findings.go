@@ -99,11 +99,12 @@ func (b *builder) mayBeSecret(path doc.Path) bool {
 	return false
 }
 
-// addFindings adds what the policy found, as bad as validation finds it.
+// addFindings adds what the policy found in a file of the project, as bad as validation
+// finds it. The findings may have the name of the file in the package.
 func (b *builder) addFindings(file string, findings []secretscan.Finding) {
 	for _, f := range findings {
 		found := fault.Fault{
-			Code: fault.Secret, File: file, Pos: doc.Pos{Line: f.Line, Column: f.Column},
+			Code: fault.Secret, File: b.search.ShownName(file), Pos: doc.Pos{Line: f.Line, Column: f.Column},
 			Pointer: f.Pointer, Msg: f.Message + " (" + f.Rule + ")", Hint: f.AllowHint(),
 		}
 		if f.Severity != secretscan.Error {

@@ -75,8 +75,8 @@ func CheckPath(ctx context.Context, dir string, opts ExportOptions) (*validator.
 	return report, nil
 }
 
-// openProject opens the directory of a project, whose name is that of the directory
-// unless the options have one.
+// openProject opens the directory of a project. If the options have no name, it sets the
+// name of the directory.
 func openProject(dir string, opts *ExportOptions) (*os.Root, error) {
 	if opts.Name == "" {
 		abs, err := filepath.Abs(dir)

@@ -64,7 +64,8 @@ func TestDocumentScanner(t *testing.T) {
 			return
 		}
 		documents++
-		read, known := searcher.NewScanner(file), searcher.NewDocumentScanner(file, root)
+		read, known := searcher.NewScanner(file), searcher.NewScanner(file)
+		known.Document(root)
 		half := len(text) / 2
 		io.WriteString(read, text)
 		io.WriteString(known, text[:half])

@@ -600,7 +600,7 @@ func TestFilesThatChange(t *testing.T) {
 				fsys.after, opens = after, 0
 				report, err := validator.FS(t.Context(), fsys, validator.Options{})
 				if opens <= after { // it was not read again
-					once := name == checksumsText // whose digest tells that it is right
+					once := name == checksumsText // it is right, as its digest shows
 					if err != nil || !report.Valid || after < 2 && !once {
 						t.Errorf("%s, %s: read %d times, error %v", name, kind, opens, err)
 					}

@@ -92,8 +92,8 @@ func ValidateCases(tb testing.TB) iter.Seq2[int, Validate] {
 	return strided(append(read[Validate](tb, "validate.jsonl.gz", 600), read[Validate](tb, "round2/validate.jsonl.gz", 1095)...))
 }
 
-// All tells that a test is given all cases. Where the race detector watches, and
-// on 386 and arm, it is given every eighth, so that none takes minutes: the goroutines and the
+// All reports whether tests get every case. With the race detector, on 386 and on arm
+// they get every eighth case, because all would take minutes. The goroutines and the
 // size of an int are the same in each case.
 const All = stride == 1
 

@@ -91,8 +91,7 @@ func (in *Injector) Each(t *testing.T, kinds []Kind, stride int, do func(ctx con
 }
 
 // Log says how many faults there were, and checks that they were enough, and some of
-// each kind. Otherwise a
-// change that has nothing go wrong any more would go unseen.
+// each kind. Otherwise a change that has nothing go wrong any more would go unseen.
 func Log(t *testing.T, what string, faults map[Kind]int, steps, least int) {
 	t.Helper()
 	text, total := "", 0

@@ -49,17 +49,9 @@ func (s *Scanner) Reset(name string) {
 	*s = Scanner{file: s.file, format: formatOf(name), text: stream{buf: s.text.buf[:0]}}
 }
 
-// NewDocumentScanner begins the search of a file that was read as a document
-// already. The text of the file must be written all the same: its comments are
+// Document tells a scanner that was just made or reset that the file was read as a
+// document already. The text of the file must be written all the same: its comments are
 // searched, too.
-func (e *Engine) NewDocumentScanner(name string, root *doc.Node) *Scanner {
-	s := e.NewScanner(name)
-	s.Document(root)
-	return s
-}
-
-// Document makes a scanner that was just made or reset one of a document, as
-// NewDocumentScanner does.
 func (s *Scanner) Document(root *doc.Node) {
 	if s.format == nil {
 		s.format = &format{"YAML", canonyaml.Read, inComments} // a document by its role
